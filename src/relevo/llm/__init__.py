@@ -1,0 +1,1 @@
+"""The language model service: one port, one provider client, one retry ladder, prices."""
