@@ -3,7 +3,7 @@
 Three roles that cannot log in or are not privileged hold it together:
 
 - ``relevo_owner`` owns the tables and functions' schema objects; it bypasses nothing (security is forced);
-- ``relevo_door`` owns the few SECURITY DEFINER functions that look across projects, and alone bypasses row security;
+- ``relevo_door`` owns the few SECURITY DEFINER functions across projects, and alone bypasses row security;
 - ``relevo_app`` is what the program acts as; it owns nothing and bypasses nothing.
 """
 

@@ -1,0 +1,102 @@
+"""An agent, read from its folder: agent.toml, prompt.es.md, prompt.en.md, playbook.toml, tools.py."""
+
+import importlib
+import importlib.util
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from pydantic import BaseModel, ConfigDict
+
+from relevo.agents.playbook import Playbook, load_playbook
+from relevo.agents.tool import Tool
+from relevo.domain.ids import AgentName
+from relevo.domain.signals import Language
+
+
+class AgentFile(BaseModel):
+    """agent.toml. ``matters`` says in a line what the agent is for: other agents hand over by it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: dict[Language, str]
+    matters: dict[Language, str]
+    greeting: dict[Language, str]
+    """The sentence a customer sees when the conversation passes to this agent."""
+    fallback: dict[Language, str]
+    """What the agent says without a model when it is not sure what is asked."""
+    human: bool = False
+    """Whether this is the door to people: it opens tickets instead of answering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    name: AgentName
+    title: Mapping[Language, str]
+    matters: Mapping[Language, str]
+    greeting: Mapping[Language, str]
+    fallback: Mapping[Language, str]
+    human: bool
+    prompts: Mapping[Language, str]
+    playbook: Playbook
+    tools: Mapping[str, Tool]
+
+
+def load_agent(folder: Path, package: str | None) -> Agent:
+    """Reads an agent's folder. ``package`` is its importable name, None when it lies outside a package.
+
+    Raises ValueError naming the file when something in it is wrong.
+    """
+    path = folder / "agent.toml"
+    try:
+        file = AgentFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+        playbook = load_playbook(folder / "playbook.toml")
+    except ValueError as error:
+        raise ValueError(f"{folder}: {error}") from error
+    prompts = {
+        language: prompt.read_text("utf-8").strip()
+        for language in Language
+        if (prompt := folder / f"prompt.{language}.md").exists()
+    }
+    tools = load_tools(folder, package)
+    for play in playbook.plays:
+        if play.tool and play.tool not in tools:
+            raise ValueError(
+                f"{folder}/playbook.toml: play {play.name!r} names an unknown tool {play.tool!r}"
+            )
+    return Agent(
+        name=AgentName(folder.name),
+        title=file.title,
+        matters=file.matters,
+        greeting=file.greeting,
+        fallback=file.fallback,
+        human=file.human,
+        prompts=prompts,
+        playbook=playbook,
+        tools=tools,
+    )
+
+
+def load_tools(folder: Path, package: str | None) -> dict[str, Tool]:
+    """The tools defined in a folder's tools.py, by name; none when there is no such file."""
+    if not (folder / "tools.py").exists():
+        return {}
+    module = load_module(folder / "tools.py", package)
+    return {value.name: value for value in vars(module).values() if isinstance(value, Tool)}
+
+
+def load_module(path: Path, package: str | None) -> ModuleType:
+    """Imports a file as part of ``package``, or by its path when it lies outside one."""
+    if package:
+        return importlib.import_module(f"{package}.{path.stem}")
+    name = f"relevo_outside_{abs(hash(str(path.resolve()))):x}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ValueError(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
