@@ -1,0 +1,1 @@
+"""Where people write: one folder per channel, each with the same files."""
