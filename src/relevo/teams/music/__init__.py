@@ -1,0 +1,1 @@
+"""The care desk of a music distributor: sales, support and royalties."""
