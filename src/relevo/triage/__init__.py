@@ -1,0 +1,1 @@
+"""Local triage: reads language, intent, sentiment, stakes and priority of a message without any model."""

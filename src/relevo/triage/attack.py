@@ -1,0 +1,63 @@
+"""Recognises attempts to extract the prompt, change the rules or act as someone else."""
+
+import base64
+import binascii
+import re
+
+from relevo.triage.normalise import Text, prepare
+from relevo.triage.rules import Rules
+
+_LEET = str.maketrans("013457@$!|", "oieastasil")
+_LOOKALIKES = str.maketrans("аеорсухікмтвнѕјԁɡοανικρτυβ", "aeopcyxikmtbhsjdgoavikptub")
+_LEET_WORD = re.compile(r"(?=\S*[a-z])(?=\S*[013457@$!|])[a-z013457@$!|]{4,}")
+_SPACED = re.compile(r"(?:\b\w\b[\s.\-_*|/]+){4,}\w\b")
+_BETWEEN = re.compile(r"[\s.\-_*|/]+")
+_WIDE_GAP = re.compile(r"\s{2,}|\s[|/]\s")
+_BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{16,}={0,2}(?![\w+/])")
+_HIDDEN = 3  # this many invisible characters inside words hide something
+
+
+def danger(text: Text, rules: Rules) -> tuple[float, tuple[str, ...]]:
+    """How surely ``text`` is an attack, 0–10, with the reasons; disguises are undone and read too."""
+    weight, reasons = _read(text, rules)
+    for disguise, plain in disguises(text):
+        hidden_weight, hidden_reasons = _read(prepare(plain), rules)
+        if hidden_weight > weight:
+            weight, reasons = hidden_weight, (*hidden_reasons, disguise)
+    if text.hidden >= _HIDDEN and weight:
+        weight, reasons = min(10.0, weight + 2.0), (*reasons, "invisible characters")
+    return weight, reasons
+
+
+def disguises(text: Text) -> list[tuple[str, str]]:
+    """The readings of ``text`` beneath a disguise, each with the disguise's name."""
+    found: list[tuple[str, str]] = []
+    folded = text.folded
+    if not folded.isascii() and (plain := folded.translate(_LOOKALIKES)) != folded:
+        found.append(("look-alike letters", plain))
+    if _LEET_WORD.search(folded):
+        found.append(("digits for letters", _LEET_WORD.sub(lambda word: word[0].translate(_LEET), folded)))
+    if _SPACED.search(folded):
+        found.append(("spaced letters", _SPACED.sub(_join, folded)))
+    for encoded in _BASE64.findall(text.clean)[:3]:
+        if plain := _decode(encoded):
+            found.append(("base64", plain))
+    return found
+
+
+def _read(text: Text, rules: Rules) -> tuple[float, tuple[str, ...]]:
+    holding = [rule for rule in rules.holding(rules.concepts.spot(text)) if "attack" in rule.weights]
+    weight = max((rule.weights["attack"] for rule in holding), default=0.0)
+    return weight, tuple(rule.reason for rule in holding)
+
+
+def _join(spaced: re.Match[str]) -> str:
+    return " ".join(_BETWEEN.sub("", word) for word in _WIDE_GAP.split(spaced[0]))
+
+
+def _decode(encoded: str) -> str | None:
+    try:
+        plain = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    return plain if plain.isprintable() and " " in plain else None

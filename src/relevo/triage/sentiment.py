@@ -1,0 +1,102 @@
+"""How a person feels: a polarity lexicon with negation, degree, emoji, shouting and sarcasm."""
+
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from relevo.domain.signals import Sentiment
+from relevo.triage.concepts import Concepts, Spots
+from relevo.triage.normalise import Text
+
+_VALUES = {"awful": -3.0, "bad": -2.0, "trouble": -1.0, "fine": 0.8, "good": 2.0, "great": 3.0}
+_NEGATED = -0.6
+_VERY = 1.4
+_SLIGHTLY = 0.6
+_BEFORE_BUT = 0.5
+_REACH = 3  # words over which a negation or a degree word acts
+_SPREAD = 12.0  # as in VADER (Hutto & Gilbert, 2014): score = sum / sqrt(sum² + spread)
+_NEUTRAL = 0.24
+_HAPPY = frozenset("😀😃😄😁😊🥰😍🤩😎🙌👏🎉🥳❤💜💙💚🧡💛🔥💯🙏✨👍😘🤗💪⭐")
+_ANGRY = frozenset("😡😠🤬😤👎💔😭😢😞😔😩😫😒🙄😰😱🤡💩😑☹😣😖")
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """A class and its score, from -1 (furious) to 1 (delighted)."""
+
+    sentiment: Sentiment
+    score: float
+
+
+class SentimentReader:
+    """Reads feelings with the lexicon it is given."""
+
+    def __init__(self, concepts: Concepts) -> None:
+        self._concepts = concepts
+
+    @classmethod
+    def load(cls, path: Path) -> "SentimentReader":
+        """Read a lexicon: a TOML table of word lists named as in ``lexicons/sentiment.toml``."""
+        lists: Mapping[str, Sequence[str]] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return cls(Concepts(lists))
+
+    def read(self, text: Text) -> Feeling:
+        """The feeling of one message; a plain question about a problem is neutral."""
+        spots = self._concepts.spot(text)
+        total = self._words(spots)
+        total += _faces(text.clean)
+        if total and _shouted(text.clean):
+            total *= 1.3
+        if "!!" in text.clean and total:
+            total *= 1.15
+        if -2.0 < total < 0 and _asks(text, spots):
+            total *= 0.3
+        score = total / math.sqrt(total * total + _SPREAD)
+        if abs(score) < _NEUTRAL:
+            return Feeling(Sentiment.NEUTRAL, score)
+        return Feeling(Sentiment.POSITIVE if score > 0 else Sentiment.NEGATIVE, score)
+
+    def _words(self, spots: Spots) -> float:
+        marked = [
+            (place, value * self._bend(place, value, spots))
+            for name, value in _VALUES.items()
+            for place in spots.get(name, ())
+        ]
+        turns = spots.get("but", ())
+        if turns:
+            marked = [(place, value * (_BEFORE_BUT if place < turns[-1] else 1.0)) for place, value in marked]
+        good = sum(value for _, value in marked if value > 0)
+        bad = sum(value for _, value in marked if value < 0)
+        if "sarcasm" in spots and good >= 0:
+            return bad - max(good, 2.0)
+        return good + bad
+
+    @staticmethod
+    def _bend(place: int, value: float, spots: Spots) -> float:
+        factor = 1.0
+        if any(0 < place - other <= _REACH for other in spots.get("not", ())):
+            factor *= _NEGATED
+        if any(0 < abs(place - other) <= 2 for other in spots.get("very", ())):
+            factor *= _VERY
+        elif any(0 < place - other <= 2 for other in spots.get("slightly", ())):
+            factor *= _SLIGHTLY
+        return factor
+
+
+def _faces(text: str) -> float:
+    if text.isascii():
+        return 0.0
+    happy = min(2, sum(char in _HAPPY for char in text))
+    angry = min(2, sum(char in _ANGRY for char in text))
+    return 1.2 * happy - 1.5 * angry
+
+
+def _shouted(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return len(letters) >= 10 and sum(char.isupper() for char in letters) > 0.7 * len(letters)
+
+
+def _asks(text: Text, spots: Spots) -> bool:
+    return "?" in text.clean or "asking" in spots
