@@ -46,6 +46,12 @@ class Awaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketRef:
+    id: TicketId
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationState:
     """Everything said agents share beside the history. The same value for every agent.
 
@@ -62,9 +68,10 @@ class ConversationState:
     settled: str | None = None
     """The tool of the last pending action, once it was confirmed, declined or ran out."""
     awaiting: Awaiting | None = None
-    ticket: TicketId | None = None
-    announced: bool = False
-    """Whether the person has been told what the open ticket means."""
+    ticket: TicketRef | None = None
+    """The open ticket of this conversation: the person has been told of it."""
+    stumbles: int = 0
+    """How many answers in a row were the agent's fallback."""
     deferred: bool = False
     """Whether this turn is the second run of one that met a rate limit."""
 

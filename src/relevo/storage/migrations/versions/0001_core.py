@@ -75,6 +75,7 @@ CREATE TABLE conversations (
     version bigint NOT NULL DEFAULT 0,
     due_at timestamptz,
     lease_token bigint,
+    attempts smallint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
     last_message_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (project_id, id),
@@ -102,7 +103,8 @@ CREATE TABLE messages (
     PRIMARY KEY (project_id, id),
     FOREIGN KEY (project_id, conversation_id) REFERENCES conversations
 ) WITH (fillfactor = 85);
-CREATE UNIQUE INDEX messages_inbox ON messages (project_id, channel, provider_id) WHERE provider_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_inbox ON messages (project_id, channel, provider_id)
+    WHERE provider_id IS NOT NULL;
 CREATE INDEX messages_conversation ON messages (project_id, conversation_id, id);
 CREATE INDEX messages_pending ON messages (project_id, conversation_id, id) WHERE state = 'pending';
 
@@ -235,7 +237,8 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_due ON outbox (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX outbox_conversation ON outbox (project_id, conversation_id, id);
-CREATE UNIQUE INDEX outbox_provider ON outbox (project_id, channel, provider_id) WHERE provider_id IS NOT NULL;
+CREATE UNIQUE INDEX outbox_provider ON outbox (project_id, channel, provider_id)
+    WHERE provider_id IS NOT NULL;
 """
 
 DOORS = {
@@ -246,7 +249,8 @@ DOORS = {
                 SELECT c.project_id, c.id FROM conversations c WHERE c.due_at <= now()
                 ORDER BY c.due_at LIMIT most FOR NO KEY UPDATE SKIP LOCKED
             )
-            UPDATE conversations c SET lease_token = nextval('lease_tokens'), due_at = now() + lease
+            UPDATE conversations c SET lease_token = nextval('lease_tokens'), due_at = now() + lease,
+                attempts = c.attempts + 1
             FROM due WHERE c.project_id = due.project_id AND c.id = due.id
             RETURNING c.project_id, c.id, c.lease_token
         $$
@@ -255,7 +259,8 @@ DOORS = {
         RETURNS TABLE (project_id text, conversation_id text) LANGUAGE sql STABLE
         AS $$
             SELECT DISTINCT o.project_id, o.conversation_id FROM (
-                SELECT project_id, conversation_id FROM outbox WHERE due_at <= now() ORDER BY due_at LIMIT most
+                SELECT project_id, conversation_id FROM outbox
+                WHERE due_at <= now() ORDER BY due_at LIMIT most
             ) o
         $$
     """,

@@ -1,0 +1,143 @@
+"""One manager gathers the layers of memory into the context every agent works with."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from relevo.domain.conversation import Conversation, ConversationState
+from relevo.domain.decision import Handoff
+from relevo.domain.ids import PersonId, ProjectId
+from relevo.domain.message import Said
+from relevo.memory.port import (
+    HISTORY_MESSAGES,
+    SESSION_MESSAGES,
+    History,
+    HistoryStore,
+    Session,
+    SessionStore,
+)
+from relevo.storage.database import Database
+from relevo.storage.history import (
+    PastHandoff,
+    Resolution,
+    read_handoffs,
+    read_messages,
+    read_resolutions,
+)
+from relevo.storage.people import Slot, read_slots
+
+HISTORY_DAYS = 7
+MOST_HANDOFFS = 20
+MOST_RESOLUTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a person for good: facts with the messages that showed them, and closed tickets."""
+
+    slots: tuple[Slot, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is remembered for one turn. ``messages`` are the session's, ``earlier`` those before them."""
+
+    messages: tuple[Said, ...] = ()
+    earlier: tuple[Said, ...] = ()
+    handoffs: tuple[PastHandoff, ...] = ()
+    profile: Profile = Profile()
+    rebuilt: tuple[str, ...] = field(default=())
+    """The layers that were empty or stale and were read from PostgreSQL."""
+
+    @property
+    def history(self) -> tuple[Said, ...]:
+        return self.earlier + self.messages
+
+
+class MemoryManager:
+    """Recalls what a turn needs and keeps what it adds. PostgreSQL is the truth; the stores are fast copies."""
+
+    def __init__(self, database: Database, sessions: SessionStore, history: HistoryStore) -> None:
+        self._database = database
+        self._sessions = sessions
+        self._history = history
+
+    async def recall(self, conversation: Conversation) -> Context:
+        """Gathers session, history and profile at once; a layer that is empty or stale is rebuilt."""
+        (session, fresh_session), (history, fresh_history), profile = await asyncio.gather(
+            self._session(conversation), self._recent(conversation), self._profile(conversation)
+        )
+        rebuilt = [name for name, fresh in (("session", fresh_session), ("history", fresh_history)) if fresh]
+        first = session.messages[0].id if session.messages else None
+        earlier = tuple(said for said in history.messages if first is not None and said.id < first)
+        return Context(session.messages, earlier, history.handoffs, profile, tuple(rebuilt))
+
+    async def _session(self, conversation: Conversation) -> tuple[Session, bool]:
+        stored = await self._sessions.load(conversation.project, conversation.id)
+        if stored is not None and stored.version == conversation.version:
+            return stored, False
+        session = Session(
+            conversation.version,
+            await self._read(conversation, SESSION_MESSAGES),
+            conversation.state.agent,
+            conversation.state.signals,
+        )
+        await self._sessions.save(conversation.project, conversation.id, session)
+        return session, True
+
+    async def _recent(self, conversation: Conversation) -> tuple[History, bool]:
+        stored = await self._history.load(conversation.project, conversation.id)
+        if stored is not None and stored.version == conversation.version:
+            return stored, False
+        messages = await self._read(conversation, HISTORY_MESSAGES, HISTORY_DAYS)
+        async with self._database.project(conversation.project) as connection:
+            handoffs = await read_handoffs(connection, conversation.project, conversation.id, MOST_HANDOFFS)
+        history = History(conversation.version, messages, tuple(handoffs))
+        await self._history.save(conversation.project, conversation.id, history)
+        return history, True
+
+    async def _read(self, conversation: Conversation, most: int, days: int | None = None) -> tuple[Said, ...]:
+        async with self._database.project(conversation.project) as connection:
+            return tuple(
+                await read_messages(connection, conversation.project, conversation.id, most=most, days=days)
+            )
+
+    async def _profile(self, conversation: Conversation) -> Profile:
+        return await self.profile(conversation.project, conversation.person.id)
+
+    async def profile(self, project: ProjectId, person: PersonId) -> Profile:
+        async with self._database.project(project) as connection:
+            slots = await read_slots(connection, project, person)
+            resolutions = await read_resolutions(connection, project, person, MOST_RESOLUTIONS)
+        return Profile(tuple(slots), tuple(resolutions))
+
+    async def remember(
+        self,
+        conversation: Conversation,
+        state: ConversationState,
+        messages: Sequence[Said],
+        handoffs: Sequence[Handoff],
+    ) -> None:
+        """Adds a committed turn to the fast copies. What is lost here is only rebuilt later."""
+        version = conversation.version + 1
+        said = tuple(messages)
+        await self._sessions.append(
+            conversation.project,
+            conversation.id,
+            conversation.version,
+            Session(version, said, state.agent, state.signals),
+        )
+        await self._history.append(
+            conversation.project,
+            conversation.id,
+            conversation.version,
+            History(
+                version, said, tuple(PastHandoff(each.giver, each.receiver, each.reason) for each in handoffs)
+            ),
+        )
+
+    async def forget(self, conversation: Conversation) -> None:
+        """Drops the fast copies of a conversation."""
+        await self._sessions.forget(conversation.project, conversation.id)
+        await self._history.forget(conversation.project, conversation.id)

@@ -1,0 +1,184 @@
+"""Every setting, read from the environment or a .env file; an unsafe or unreadable one stops the start."""
+
+from datetime import time
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Misconfigured(Exception):
+    """A setting is missing or wrong; the message names the variable and says what it takes."""
+
+
+class Settings(BaseSettings):
+    """The configuration of one installation. Variable names are the field names in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    # Where things are
+    data_dir: Path = Field(Path(".relevo"), description="Folder of the embedded database and local secrets")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL address (libpq URL); empty: the embedded one is started"
+    )
+    host: str = Field("127.0.0.1", description="Address the web server listens on")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on")
+    public_url: str | None = Field(
+        None,
+        description="Address under which the world reaches this server, such as https://care.example.com",
+    )
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks, comma separated, whose X-Forwarded-* headers are believed"
+    )
+    teams_path: Path | None = Field(None, description="Folder with further teams, beside the built-in ones")
+    team: str = Field("music", description="Team of the demo project and of projects created without one")
+    demo: bool = Field(True, description="Load the demo project, and let visitors speak as its customers")
+    redis_url: SecretStr | None = Field(None, description="Redis address for the short memory (not used yet)")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged")
+
+    # The language model
+    llm_provider: Literal["openai", "openrouter", "compatible", "none"] = Field(
+        "none", description="Who serves the model: openai, openrouter, compatible (with LLM_BASE_URL) or none"
+    )
+    llm_model: str = Field("gpt-4o", description="Name of the model")
+    llm_base_url: str | None = Field(None, description="Address of a server that speaks OpenAI's protocol")
+    llm_api_key: SecretStr | None = Field(None, description="Key for the model, whoever serves it")
+    openai_api_key: SecretStr | None = Field(None, description="Key for OpenAI, where LLM_API_KEY is empty")
+    openrouter_api_key: SecretStr | None = Field(
+        None, description="Key for OpenRouter, where LLM_API_KEY is empty"
+    )
+    llm_call_timeout: float = Field(20.0, gt=0, description="Seconds one call to the model may take")
+    triage: Literal["auto", "local", "model"] = Field(
+        "auto", description="Who reads messages: local, model, or auto (the model only when local is unsure)"
+    )
+
+    # Turns and limits
+    turn_deadline: float = Field(60.0, gt=0, description="Seconds a turn may take")
+    lease_seconds: float = Field(
+        15.0, gt=1, description="Seconds a worker owns a conversation unless renewed"
+    )
+    max_attempts: int = Field(5, ge=1, description="Tries after which a message is set aside as dead")
+    workers: int = Field(32, ge=1, description="Conversations one process works on at the same time")
+    max_message_chars: int = Field(4000, ge=1, description="Longest message taken, in characters")
+    max_messages_per_minute: int = Field(30, ge=1, description="Messages one person may send in a minute")
+    max_tool_steps: int = Field(10, ge=1, description="Tool calls an agent may make in one turn")
+    pool_size: int = Field(10, ge=2, description="Database connections one process keeps")
+
+    # People
+    desk_hours: str = Field("mon-fri 09:00-18:00", description="When people answer: days and hours")
+    desk_timezone: str = Field("America/Mexico_City", description="Time zone of DESK_HOURS")
+    customer_token_secret: SecretStr | None = Field(
+        None, description="Secret (32 bytes or more) that signs customer tokens for web and API, HS256"
+    )
+
+    # WhatsApp through Twilio
+    twilio_account_sid: str | None = Field(None, description="Twilio account, AC…")
+    twilio_auth_token: SecretStr | None = Field(
+        None, description="Twilio auth token; during a rotation both, comma separated"
+    )
+    twilio_whatsapp_from: str | None = Field(None, description="Our WhatsApp address, whatsapp:+14155238886")
+    twilio_messaging_service_sid: str | None = Field(
+        None, description="Messaging service to send through, MG…"
+    )
+    twilio_subaccounts: str = Field(
+        "", description="Sub-accounts whose webhooks are ours too, comma separated"
+    )
+    twilio_api_base: str = Field("https://api.twilio.com", description="Address of Twilio's REST API")
+
+    # The hello-world channel
+    hello_world_secret: SecretStr | None = Field(None, description="Shared secret of the example channel")
+    hello_world_url: str | None = Field(None, description="Where the example channel posts its replies")
+
+    @field_validator("desk_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError) as error:
+            raise ValueError(
+                f"no such time zone: {value!r}, expected a name such as America/Bogota"
+            ) from error
+        return value
+
+    @field_validator("desk_hours")
+    @classmethod
+    def _readable_hours(cls, value: str) -> str:
+        parse_hours(value)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("expected an address that begins with https:// or http://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("customer_token_secret")
+    @classmethod
+    def _long_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("a secret of 32 characters or more is needed (try: openssl rand -hex 32)")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Settings":
+        if self.llm_provider == "compatible" and not self.llm_base_url:
+            raise ValueError("LLM_BASE_URL is needed with LLM_PROVIDER=compatible")
+        if self.llm_provider in ("openai", "openrouter") and self.model_key is None:
+            name = self.llm_provider
+            raise ValueError(f"{name.upper()}_API_KEY (or LLM_API_KEY) is needed with LLM_PROVIDER={name}")
+        if self.twilio_account_sid and not self.twilio_auth_token:
+            raise ValueError("TWILIO_AUTH_TOKEN is needed with TWILIO_ACCOUNT_SID")
+        if self.triage == "model" and self.llm_provider == "none":
+            raise ValueError("TRIAGE=model needs a model: set LLM_PROVIDER, or TRIAGE=auto")
+        return self
+
+    @property
+    def model_key(self) -> str | None:
+        """The key for the configured provider, None when there is none."""
+        fitting = {"openai": self.openai_api_key, "openrouter": self.openrouter_api_key}.get(
+            self.llm_provider
+        )
+        key = self.llm_api_key or fitting
+        return key.get_secret_value() if key else None
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def parse_hours(text: str) -> dict[int, tuple[time, time]]:
+    """``mon-fri 09:00-18:00, sat 10:00-14:00`` → opening and closing time by weekday (0 is Monday).
+
+    ``always`` means every day round the clock. Raises ValueError saying what is expected.
+    """
+    if text.strip().lower() == "always":
+        return dict.fromkeys(range(7), (time.min, time.max))
+    hours: dict[int, tuple[time, time]] = {}
+    try:
+        for part in text.lower().split(","):
+            days, span = part.split()
+            first, _, last = days.partition("-")
+            opens, closes = (time.fromisoformat(value) for value in span.split("-"))
+            start, end = DAYS.index(first), DAYS.index(last or first)
+            if opens >= closes or end < start:
+                raise ValueError(part)
+            hours.update(dict.fromkeys(range(start, end + 1), (opens, closes)))
+    except ValueError as error:
+        raise ValueError(
+            f"cannot read {text!r}, expected 'mon-fri 09:00-18:00, sat 10:00-14:00' (for example) or 'always'"
+        ) from error
+    return hours
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Reads the settings. Raises Misconfigured with one line per wrong variable."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for item in error.errors():
+            name = ".".join(str(part) for part in item["loc"]).upper()
+            lines.append(f"{name}: {item['msg']}" if name else str(item["msg"]))
+        raise Misconfigured("\n".join(lines).replace("Value error, ", "")) from error

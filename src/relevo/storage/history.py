@@ -1,0 +1,99 @@
+"""What was said and decided in a conversation, and what a person's earlier matters came to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from relevo.domain.ids import ConversationId, MessageId, PersonId, ProjectId
+from relevo.domain.message import Role, Said
+from relevo.storage.codec import read_tools
+from relevo.storage.database import Connection
+
+COLUMNS = "id, role, name, body, created_at, turn_id, meta, state"
+
+
+async def read_messages(
+    connection: Connection,
+    project: ProjectId,
+    conversation: ConversationId,
+    *,
+    most: int,
+    days: int | None = None,
+) -> list[Said]:
+    """The newest ``most`` messages that have had their turn, oldest first; ``days`` bounds their age."""
+    rows = await (
+        await connection.execute(
+            f"SELECT {COLUMNS} FROM messages WHERE project_id = %(project)s"
+            " AND conversation_id = %(conversation)s AND state IN ('done', 'said')"
+            " AND (%(days)s::int IS NULL OR created_at > now() - make_interval(days => %(days)s::int))"
+            " ORDER BY id DESC LIMIT %(most)s",
+            {"project": project, "conversation": conversation, "days": days, "most": most},
+        )
+    ).fetchall()
+    return [said(row) for row in reversed(rows)]
+
+
+def said(row: dict[str, Any]) -> Said:
+    return Said(
+        id=row["id"],
+        role=Role(row["role"]),
+        text=row["body"],
+        at=row["created_at"],
+        name=row["name"],
+        turn=row["turn_id"],
+        tools=read_tools(row["meta"].get("tools", [])),
+    )
+
+
+async def read_after(
+    connection: Connection, project: ProjectId, conversation: ConversationId, after: MessageId, most: int
+) -> list[dict[str, Any]]:
+    """The rows that came after a message, oldest first, whatever their state (for those who look on)."""
+    return await (
+        await connection.execute(
+            f"SELECT {COLUMNS} FROM messages WHERE project_id = %s"
+            " AND conversation_id = %s AND id > %s ORDER BY id LIMIT %s",
+            (project, conversation, after, most),
+        )
+    ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class PastHandoff:
+    giver: str
+    receiver: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """A ticket of this person that people have closed."""
+
+    number: int
+    subject: str
+    outcome: str
+
+
+async def read_handoffs(
+    connection: Connection, project: ProjectId, conversation: ConversationId, most: int
+) -> list[PastHandoff]:
+    rows = await (
+        await connection.execute(
+            "SELECT giver, receiver, reason FROM handoffs WHERE project_id = %s AND conversation_id = %s"
+            " ORDER BY id DESC LIMIT %s",
+            (project, conversation, most),
+        )
+    ).fetchall()
+    return [PastHandoff(row["giver"], row["receiver"], row["reason"]) for row in reversed(rows)]
+
+
+async def read_resolutions(
+    connection: Connection, project: ProjectId, person: PersonId, most: int
+) -> list[Resolution]:
+    rows = await (
+        await connection.execute(
+            "SELECT number, subject, coalesce(outcome, '') AS outcome FROM tickets"
+            " WHERE project_id = %s AND person_id = %s AND state = 'closed' ORDER BY number DESC LIMIT %s",
+            (project, person, most),
+        )
+    ).fetchall()
+    return [Resolution(row["number"], row["subject"], row["outcome"]) for row in reversed(rows)]

@@ -1,0 +1,106 @@
+"""The inbox: a message is stored once for ever, and its conversation becomes due."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from relevo.domain.ids import ConversationId, MessageId, PersonId, new_id
+from relevo.domain.message import InboundMessage
+from relevo.storage.codec import json
+from relevo.storage.database import Connection
+from relevo.storage.people import person_for
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a message went. ``fresh`` is False for one that was already there; ``state`` is its state."""
+
+    conversation: ConversationId
+    message: MessageId
+    fresh: bool
+    state: str
+    meta: dict[str, Any]
+
+
+async def put(connection: Connection, message: InboundMessage, *, per_minute: int) -> Stored:
+    """Stores ``message`` in the transaction of its project, unless it is there already.
+
+    The conversation's row is taken first, so that messages of one conversation are numbered in the order
+    they are committed. Beyond ``per_minute`` messages a minute a message is kept as ``limited`` and gets
+    no turn.
+    """
+    conversation = await _touch(connection, message) or await _begin(connection, message)
+    inserted = await (
+        await connection.execute(
+            """
+            INSERT INTO messages (project_id, conversation_id, role, body, channel, provider_id, state, meta)
+            SELECT %(project)s, %(conversation)s, 'customer', %(body)s, %(channel)s, %(provider_id)s,
+                   CASE WHEN (
+                       SELECT created_at FROM messages
+                       WHERE project_id = %(project)s AND conversation_id = %(conversation)s
+                         AND role = 'customer'
+                       ORDER BY id DESC OFFSET %(per_minute)s - 1 LIMIT 1
+                   ) > now() - interval '1 minute' THEN 'limited' ELSE 'pending' END,
+                   %(meta)s
+            ON CONFLICT (project_id, channel, provider_id) WHERE provider_id IS NOT NULL DO NOTHING
+            RETURNING id, state
+            """,
+            {
+                "project": message.project,
+                "conversation": conversation,
+                "body": message.text,
+                "channel": message.channel,
+                "provider_id": message.provider_id,
+                "per_minute": per_minute,
+                "meta": json(message.meta),
+            },
+        )
+    ).fetchone()
+    if inserted is not None:
+        return Stored(conversation, MessageId(inserted["id"]), True, inserted["state"], message.meta)
+    known = await (
+        await connection.execute(
+            "SELECT id, conversation_id, state, meta FROM messages"
+            " WHERE project_id = %s AND channel = %s AND provider_id = %s",
+            (message.project, message.channel, message.provider_id),
+        )
+    ).fetchone()
+    assert known is not None
+    return Stored(
+        ConversationId(known["conversation_id"]), MessageId(known["id"]), False, known["state"], known["meta"]
+    )
+
+
+async def _touch(connection: Connection, message: InboundMessage) -> ConversationId | None:
+    row = await (
+        await connection.execute(
+            "UPDATE conversations SET due_at = coalesce(due_at, now()), last_message_at = now()"
+            " WHERE project_id = %s AND channel = %s AND address = %s RETURNING id",
+            (message.project, message.channel, message.address),
+        )
+    ).fetchone()
+    return ConversationId(row["id"]) if row else None
+
+
+async def _begin(connection: Connection, message: InboundMessage) -> ConversationId:
+    """The first message from an address: parallel ones wait here for each other."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        (f"{message.project}/{message.channel}/{message.address}",),
+    )
+    if found := await _touch(connection, message):
+        return found
+    person = await person_for(connection, message)
+    conversation = ConversationId(new_id("c"))
+    await begin_conversation(connection, message, conversation, person)
+    await _touch(connection, message)
+    return conversation
+
+
+async def begin_conversation(
+    connection: Connection, message: InboundMessage, conversation: ConversationId, person: PersonId
+) -> None:
+    """Opens an idle conversation at the message's address."""
+    await connection.execute(
+        "INSERT INTO conversations (project_id, id, channel, address, person_id) VALUES (%s, %s, %s, %s, %s)",
+        (message.project, conversation, message.channel, message.address, person),
+    )

@@ -1,0 +1,193 @@
+"""Who works on a conversation: a lease with a fencing token.
+
+``due_at`` tells the state: NULL is idle, past needs a worker, future is leased or backing off.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from relevo.domain.conversation import Conversation, Person, TicketRef
+from relevo.domain.ids import ConversationId, ProjectId
+from relevo.domain.message import Pending, Wake
+from relevo.storage.codec import read_state
+from relevo.storage.database import Connection
+
+
+class Fenced(Exception):
+    """Another worker owns the conversation now; whatever this one did must not be committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A conversation this worker owns while ``token`` is the newest, and its unanswered messages in order."""
+
+    token: int
+    conversation: Conversation
+    pending: tuple[Pending, ...]
+    rerun: bool
+    """Whether an earlier turn over these messages did not finish."""
+
+
+async def claim(connection: Connection, wake: Wake, lease: float) -> int | None:
+    """Takes a due conversation for ``lease`` seconds; returns the token, or None when it is not due."""
+    row = await (
+        await connection.execute(
+            "UPDATE conversations SET lease_token = nextval('lease_tokens'),"
+            " due_at = now() + make_interval(secs => %s), attempts = attempts + 1"
+            " WHERE project_id = %s AND id = %s AND due_at <= now() RETURNING lease_token",
+            (lease, wake.project, wake.conversation),
+        )
+    ).fetchone()
+    return int(row["lease_token"]) if row else None
+
+
+async def claim_due(connection: Connection, most: int, lease: float) -> list[tuple[Wake, int]]:
+    """Takes up to ``most`` due conversations of any project, through the door function."""
+    rows = await (
+        await connection.execute(
+            "SELECT project_id, conversation_id, token FROM claim_due(%s, make_interval(secs => %s))",
+            (most, lease),
+        )
+    ).fetchall()
+    return [
+        (Wake(ProjectId(row["project_id"]), ConversationId(row["conversation_id"])), row["token"])
+        for row in rows
+    ]
+
+
+async def read_held(connection: Connection, wake: Wake, token: int) -> Held:
+    """What the owner of ``token`` has before it. Raises Fenced when it owns the conversation no more."""
+    row = await (
+        await connection.execute(
+            """
+            SELECT c.channel, c.address, c.owner, c.state, c.version, c.attempts,
+                   p.id AS person_id, p.name, p.customer_ref, p.language,
+                   t.id AS ticket_id, t.number AS ticket_number
+            FROM conversations c
+            JOIN persons p ON p.project_id = c.project_id AND p.id = c.person_id
+            LEFT JOIN LATERAL (
+                SELECT id, number FROM tickets
+                WHERE project_id = c.project_id AND conversation_id = c.id AND state <> 'closed'
+                ORDER BY number DESC LIMIT 1
+            ) t ON true
+            WHERE c.project_id = %s AND c.id = %s AND c.lease_token = %s
+            """,
+            (wake.project, wake.conversation, token),
+        )
+    ).fetchone()
+    if row is None:
+        raise Fenced
+    rerun = row["attempts"] > 1
+    if rerun:
+        await connection.execute(
+            "UPDATE messages SET attempts = attempts + 1"
+            " WHERE project_id = %s AND conversation_id = %s AND state = 'pending'",
+            (wake.project, wake.conversation),
+        )
+    return Held(token, _conversation(wake, row), await _pending(connection, wake), rerun)
+
+
+def _conversation(wake: Wake, row: dict[str, Any]) -> Conversation:
+    ticket = TicketRef(row["ticket_id"], row["ticket_number"]) if row["ticket_id"] else None
+    return Conversation(
+        project=wake.project,
+        id=wake.conversation,
+        channel=row["channel"],
+        address=row["address"],
+        person=Person(row["person_id"], row["name"], row["customer_ref"], row["language"]),
+        state=replace(read_state(row["state"]), ticket=ticket),
+        version=row["version"],
+        owner=row["owner"],
+    )
+
+
+async def _pending(connection: Connection, wake: Wake) -> tuple[Pending, ...]:
+    rows = await (
+        await connection.execute(
+            "SELECT id, body, created_at, attempts FROM messages"
+            " WHERE project_id = %s AND conversation_id = %s AND state = 'pending' ORDER BY id",
+            (wake.project, wake.conversation),
+        )
+    ).fetchall()
+    return tuple(Pending(row["id"], row["body"], row["created_at"], row["attempts"]) for row in rows)
+
+
+async def renew(connection: Connection, wake: Wake, token: int, lease: float) -> str | None:
+    """Keeps the conversation for ``lease`` more seconds; returns the operator who has taken it over, if any.
+
+    Raises Fenced when the token is not the newest any more.
+    """
+    row = await (
+        await connection.execute(
+            "UPDATE conversations SET due_at = now() + make_interval(secs => %s)"
+            " WHERE project_id = %s AND id = %s AND lease_token = %s RETURNING owner",
+            (lease, wake.project, wake.conversation, token),
+        )
+    ).fetchone()
+    if row is None:
+        raise Fenced
+    owner: str | None = row["owner"]
+    return owner
+
+
+async def owner_now(connection: Connection, wake: Wake, token: int) -> str | None:
+    """The operator who owns the conversation at this moment. Raises Fenced when the token is stale."""
+    row = await (
+        await connection.execute(
+            "SELECT owner FROM conversations WHERE project_id = %s AND id = %s AND lease_token = %s",
+            (wake.project, wake.conversation, token),
+        )
+    ).fetchone()
+    if row is None:
+        raise Fenced
+    owner: str | None = row["owner"]
+    return owner
+
+
+async def lock(connection: Connection, wake: Wake, token: int) -> str | None:
+    """Locks the conversation for the transaction that commits a turn; returns its owner now.
+
+    Raises Fenced when the token is not the newest any more.
+    """
+    row = await (
+        await connection.execute(
+            "SELECT owner FROM conversations WHERE project_id = %s AND id = %s AND lease_token = %s"
+            " FOR NO KEY UPDATE",
+            (wake.project, wake.conversation, token),
+        )
+    ).fetchone()
+    if row is None:
+        raise Fenced
+    owner: str | None = row["owner"]
+    return owner
+
+
+async def has_mail(connection: Connection, wake: Wake) -> bool:
+    """Whether messages wait. Must be a statement of its own, after ``lock``: it sees what arrived meanwhile."""
+    row = await (
+        await connection.execute(
+            "SELECT EXISTS (SELECT FROM messages WHERE project_id = %s AND conversation_id = %s"
+            " AND state = 'pending') AS waiting",
+            (wake.project, wake.conversation),
+        )
+    ).fetchone()
+    return bool(row and row["waiting"])
+
+
+async def back_off(connection: Connection, wake: Wake, token: int, seconds: float) -> None:
+    """Gives the conversation up, to be taken again after ``seconds``."""
+    await connection.execute(
+        "UPDATE conversations SET due_at = now() + make_interval(secs => %s), lease_token = NULL"
+        " WHERE project_id = %s AND id = %s AND lease_token = %s",
+        (seconds, wake.project, wake.conversation, token),
+    )
+
+
+async def bury(connection: Connection, wake: Wake, max_attempts: int) -> int:
+    """Sets aside the waiting messages that were tried ``max_attempts`` times; says how many."""
+    done = await connection.execute(
+        "UPDATE messages SET state = 'dead' WHERE project_id = %s AND conversation_id = %s"
+        " AND state = 'pending' AND attempts >= %s",
+        (wake.project, wake.conversation, max_attempts),
+    )
+    return done.rowcount

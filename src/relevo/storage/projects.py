@@ -1,0 +1,73 @@
+"""Projects, their API keys and the addresses they are reached at."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from relevo.domain.ids import ChannelName, ProjectId, new_id
+from relevo.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    id: ProjectId
+    team: str
+
+
+def hash_key(key: str) -> bytes:
+    """SHA-256 of an API key. Keys are 256 random bits: a slow hash would add nothing."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+async def known_projects(database: Database) -> list[Project]:
+    async with database.door() as connection:
+        rows = await (await connection.execute("SELECT project_id, team FROM known_projects()")).fetchall()
+    return [Project(ProjectId(row["project_id"]), row["team"]) for row in rows]
+
+
+async def create_project(database: Database, project: ProjectId, team: str, name: str) -> bool:
+    """Creates a project; returns False when it is there already."""
+    async with database.project(project) as connection:
+        done = await connection.execute(
+            "INSERT INTO projects (project_id, team, name) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            (project, team, name),
+        )
+        return done.rowcount == 1
+
+
+async def create_key(database: Database, project: ProjectId, name: str) -> str:
+    """Makes an API key for the project and returns it; only its hash is kept."""
+    key = f"rlv_{secrets.token_urlsafe(32)}"
+    async with database.project(project) as connection:
+        await connection.execute(
+            "INSERT INTO api_keys (project_id, id, name, key_hash) VALUES (%s, %s, %s, %s)",
+            (project, new_id("k"), name, hash_key(key)),
+        )
+    return key
+
+
+async def project_of_key(database: Database, key: str) -> ProjectId | None:
+    async with database.door() as connection:
+        row = await (
+            await connection.execute("SELECT project_id FROM principal_of_key(%s)", (hash_key(key),))
+        ).fetchone()
+    return ProjectId(row["project_id"]) if row else None
+
+
+async def claim_address(database: Database, project: ProjectId, channel: ChannelName, address: str) -> None:
+    """Says that messages to ``address`` on ``channel`` are the project's."""
+    async with database.project(project) as connection:
+        await connection.execute(
+            "INSERT INTO channel_addresses (project_id, channel, address) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            (project, channel, address),
+        )
+
+
+async def project_of_address(database: Database, channel: ChannelName, address: str) -> ProjectId | None:
+    """The one project reached at ``address``; None when there is none, or more than one."""
+    async with database.door() as connection:
+        row = await (
+            await connection.execute("SELECT project_of_address(%s, %s) AS project", (channel, address))
+        ).fetchone()
+    return ProjectId(row["project"]) if row and row["project"] else None
