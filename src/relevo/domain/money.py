@@ -26,6 +26,9 @@ WITHOUT_CENTS = frozenset(
 )
 """The currencies whose minor unit is the whole (ISO 4217, exponent 0)."""
 
+LIMIT = Decimal(10) ** 15
+"""Far above any real amount, and far below where the cents of a sum would be rounded away."""
+
 
 class CurrencyMismatch(ValueError):
     """Amounts of two currencies were added or compared."""
@@ -35,7 +38,8 @@ class CurrencyMismatch(ValueError):
 class Money:
     """``amount`` units of ``currency`` (ISO 4217, such as USD), to as many decimals as it was given.
 
-    Raises ValueError for a currency that is not three capital letters or an amount that is not finite.
+    Raises ValueError for a currency that is not three capital letters, and for an amount that is not a
+    number or not below ``LIMIT``.
     """
 
     amount: Decimal
@@ -44,7 +48,7 @@ class Money:
     def __post_init__(self) -> None:
         if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
             raise ValueError(f"not a currency code: {self.currency!r}")
-        if not self.amount.is_finite():
+        if not self.amount.is_finite() or abs(self.amount) >= LIMIT:
             raise ValueError(f"not an amount: {self.amount}")
 
     @classmethod
@@ -95,6 +99,10 @@ class Money:
     def __str__(self) -> str:
         """As people read it, in cents: ``1,284.55 USD``."""
         return f"{self.rounded().amount:,} {self.currency}"
+
+    def exact(self) -> str:
+        """With every decimal it has, such as ``0.003412 USD``: for figures below the cent."""
+        return f"{self.amount.normalize():,f} {self.currency}"
 
     @property
     def _cent(self) -> Decimal:

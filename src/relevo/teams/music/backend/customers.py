@@ -38,6 +38,8 @@ class PayoutAccount:
 
 @dataclass(frozen=True, slots=True)
 class TaxForm:
+    """``expires_on`` has passed when the state is expired."""
+
     state: TaxFormState
     expires_on: date | None = None
 

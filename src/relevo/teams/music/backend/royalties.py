@@ -11,8 +11,8 @@ from relevo.teams.music.backend.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """``available`` can be withdrawn, ``held`` waits until ``reasons`` are cured, ``in_payout`` is on its way,
-    ``accruing`` is of periods not closed yet. Amounts are exact, below the cent too."""
+    """``available`` can be withdrawn, ``held`` waits for ``reasons`` to be cured, ``in_payout`` was asked
+    for, ``accruing`` is of periods not closed yet. Amounts are exact, below the cent too."""
 
     available: Money
     held: Money

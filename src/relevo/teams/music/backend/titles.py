@@ -1,0 +1,66 @@
+"""Which of a customer's releases a piece of text names."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from relevo.teams.music.backend.releases import Release, ReleaseSearch
+from relevo.triage.normalise import fold
+
+LONGEST_TEXT = 400
+SURE = 0.86  # "luz de henero" ~ "luz de enero" is .96, "nocturno" ~ "nocturna" .88, "marea" ~ "marca" .80
+CLOSE = 0.6
+MOST_CLOSE = 5
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    score: float
+    length: int
+    release: Release
+
+
+def find(text: str, releases: Sequence[Release]) -> ReleaseSearch:
+    """The release whose title is, or stands in, ``text``; else those that come close, best first.
+
+    A title that is there word for word beats any that only resembles it, and a longer one beats a shorter
+    one within it ("Luz de Enero" before "Luz"). Two releases of the same title are never guessed between.
+    """
+    asked = _words(text[:LONGEST_TEXT])
+    if not asked:
+        return ReleaseSearch(None)
+    scored = [_score(asked, release) for release in releases]
+    ranked = sorted((s for s in scored if s.score >= CLOSE), key=lambda s: (-s.score, -s.length))
+    best = [s for s in ranked if (s.score, s.length) == (ranked[0].score, ranked[0].length)]
+    if len(best) == 1 and best[0].score >= SURE:
+        return ReleaseSearch(best[0].release)
+    return ReleaseSearch(None, tuple(s.release for s in ranked[:MOST_CLOSE]))
+
+
+def _score(asked: list[str], release: Release) -> _Scored:
+    title = _words(release.title)
+    phrase = " ".join(title)
+    if not title:
+        return _Scored(0.0, 0, release)
+    size = len(title)
+    windows = [" ".join(asked[at : at + size]) for at in range(max(1, len(asked) - size + 1))]
+    if phrase in windows:
+        return _Scored(1.0, len(phrase), release)
+    best = max(_likeness(phrase, window) for window in windows)
+    if f" {' '.join(asked)} " in f" {phrase} ":
+        best = max(best, CLOSE)
+    return _Scored(best, len(phrase), release)
+
+
+def _likeness(title: str, window: str) -> float:
+    matcher = SequenceMatcher(None, title, window, autojunk=False)
+    if matcher.real_quick_ratio() < CLOSE or matcher.quick_ratio() < CLOSE:
+        return 0.0
+    return matcher.ratio()
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(fold(text))
