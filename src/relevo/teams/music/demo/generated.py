@@ -2,8 +2,6 @@
 
 from datetime import date, timedelta
 
-import orjson
-
 from relevo.teams.music.demo.rows import Row, Rows
 
 CUSTOMERS = 200
@@ -31,7 +29,7 @@ TAIL = [
     "Eterna",
 ]  # fmt: skip
 HOME = ("MX", "CO", "AR", "CL", "PE", "US", "ES", "EC")
-REJECTIONS = (
+REJECTIONS: tuple[Row, ...] = (
     {"code": "artwork_blurry"},
     {"code": "artwork_store_logo"},
     {"code": "artwork_not_square", "values": {"found": "3000x2400", "needed": "3000x3000"}},
@@ -61,7 +59,7 @@ def _customer(rows: Rows, index: int) -> Row:
     """Every tenth is a label; a few have an expired or missing tax form or an unverified account."""
     pick = rows.random.choice
     label = index % 10 == 0
-    stage = f"{pick(STAGE)} {pick(STAGE)}"
+    stage = " ".join(rows.random.sample(STAGE, 2))
     return {
         "id": f"artist-{index:03}", "role": "label" if label else "artist",
         "name": f"{pick(FIRST)} {pick(LAST)}", "known_as": f"Discos {stage}" if label else stage,
@@ -92,7 +90,7 @@ def _releases(rows: Rows, customer: Row, stores: tuple[str, ...]) -> list[tuple[
         made = rows.release(
             customer["id"], title, customer["known_as"], state,
             None if state == "draft" else day + timedelta(days=rows.random.randrange(480)), stores, tracks,
-            orjson.dumps(reasons).decode(),
+            reasons,
         )  # fmt: skip
         heard += made if state == "live" else []
     return heard
@@ -108,5 +106,5 @@ def _statements(rows: Rows, customer: Row, tracks: list[tuple[str, str]], popula
         if state == "paid":
             columns |= {"paid_on": due, "reference": f"PAY-{period}-{customer['id']}".upper()}
         elif state == "available" and cause is not None:
-            state, columns["hold"] = "on_hold", orjson.dumps({"code": cause}).decode()
+            state, columns["hold"] = "on_hold", {"code": cause}
         rows.statement(customer["id"], period, state, tracks, LINES_EACH_PERIOD, popularity, **columns)

@@ -5,11 +5,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import orjson
-
 from relevo.domain.ids import CustomerRef
 from relevo.domain.signals import Language
-from relevo.teams.music.demo.rows import Rows
+from relevo.teams.music.demo.rows import Row, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +72,13 @@ def _ana(rows: Rows, stores: tuple[str, ...]) -> None:
         "ana", "Ciudad Dormida", "Ana Luz", "live", date(2025, 6, 20), stores,
         ("Ciudad Dormida", "Azotea", "Último Metro"),
     )  # fmt: skip
-    cover = [
+    cover: list[Row] = [
         {"code": "artwork_too_small", "values": {"found": "1400x1400", "needed": "3000x3000"}},
         {"code": "artwork_web_address"},
     ]
     rows.release(
         "ana", "Luz de Enero", "Ana Luz", "rejected", date(2026, 9, 4), stores,
-        rejections=orjson.dumps(cover).decode(),
+        rejections=cover,
     )  # fmt: skip
     _paid(rows, "ana", "2025-Q4", "118.90", date(2026, 2, 15), night + city)
     _paid(rows, "ana", "2026-Q1", "141.15", date(2026, 5, 15), night + city)
@@ -104,7 +102,7 @@ def _bruno(rows: Rows, stores: tuple[str, ...]) -> None:
     _paid(rows, "bruno", "2026-Q1", "964.20", date(2026, 5, 15), tide + stone)
     _earned(
         rows, "bruno", "2026-Q2", "on_hold", "1284.55", tide + stone, due_on=date(2026, 8, 15),
-        hold='{"code": "tax_form_expired", "values": {"expired_on": "2026-06-30"}}',
+        hold={"code": "tax_form_expired", "values": {"expired_on": "2026-06-30"}},
     )  # fmt: skip
 
 
@@ -113,7 +111,7 @@ def _carla(rows: Rows, stores: tuple[str, ...], now: datetime) -> None:
     rows.tables["music_customers"].append(
         _customer(
             "carla", known_as="CARLA S", plan="basico", country="US", account_hint="IBAN ••7702",
-            account_state="changed", account_changed_at=changed, frozen='{"code": "suspicious_login"}',
+            account_state="changed", account_changed_at=changed, frozen={"code": "suspicious_login"},
         )
     )  # fmt: skip
     rows.tables["music_account_events"] += [

