@@ -117,11 +117,7 @@ class _WireCall:
             raise ModelTimeout("the model did not answer in time") from failure
         except _FAILURES as failure:
             raise error_of(failure, self._clock.now()) from failure
-        try:
-            answer = orjson.loads(response.content)
-        except orjson.JSONDecodeError as error:
-            raise InvalidAnswer("the answer is malformed JSON") from error
-        return self._read(answer, request)
+        return self._read(_decoded(response.content), request)
 
     async def streamed(self, body: bytes, request: ModelRequest, on_text: Callable[[str], None]) -> Said:
         passed: list[bool] = []
@@ -131,13 +127,17 @@ class _WireCall:
             on_text(text)
 
         try:
-            return self._read(await self._gather(body, passing), request)
+            said = self._read(await self._gather(body, passing), request)
+            if said.text and not passed:
+                passing(said.text)
+            return said
         except ModelError:
             if passed:
                 on_text("")
             raise
 
-    async def _gather(self, body: bytes, on_text: Callable[[str], None]) -> dict[str, Any]:
+    async def _gather(self, body: bytes, on_text: Callable[[str], None]) -> Any:
+        """The whole answer. A server that cannot stream sends it as it would a plain one."""
         gathering = Gathering()
         try:
             async with asyncio.timeout(self._within(self._limits.call)) as timer:
@@ -146,6 +146,8 @@ class _WireCall:
                     await self._client.post(_PATH, content=body, cast_to=httpx2.Response, stream=True),
                 )
                 try:
+                    if "json" in response.headers.get("content-type", ""):
+                        return _decoded(await response.aread())
                     await self._read_events(response, gathering, on_text, timer)
                 finally:
                     await response.aclose()
@@ -191,3 +193,10 @@ class _WireCall:
 
     def _within(self, seconds: float) -> float:
         return min(seconds, self._deadline.remaining)
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise InvalidAnswer("the answer is malformed JSON") from error
