@@ -1,0 +1,44 @@
+/** Who speaks on this page: a customer with a signed token, a person of the demo, or a stranger. */
+
+import { recall, recallHere, remember, rememberHere } from "./storage.js";
+
+/**
+ * A speaker is `{key, as, token, label, language}`; `key` keeps their chat apart from the others' in this browser.
+ * A site hands its signed-in customer over as /#customer_token=…: a fragment reaches no server and no log.
+ */
+export function firstSpeaker(session) {
+  const token = takeToken() ?? recallHere("token");
+  if (token) return { key: `token:${subject(token)}`, as: null, token, label: null, language: null };
+  return speakerNamed(session, session.demo ? recall(chosenKey(session), session.people?.[0]?.name ?? "") : "");
+}
+
+/** The person of the demo with this name; the empty name is the stranger. */
+export function speakerNamed(session, name) {
+  const person = (session.people ?? []).find((one) => one.name === name);
+  if (!person) return { key: "as:", as: null, token: null, label: null, language: null };
+  return { key: `as:${person.name}`, as: person.name, token: null, label: person.label, language: person.language };
+}
+
+export function rememberSpeaker(session, speaker) {
+  remember(chosenKey(session), speaker.as ?? "");
+}
+
+const chosenKey = (session) => `${session.project}:speaker`;
+
+function takeToken() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("customer_token");
+  if (!token) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  rememberHere("token", token);
+  return token;
+}
+
+// Only to keep two customers' chats apart in one browser: the server alone decides whether a token is good.
+function subject(token) {
+  try {
+    const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+    return String(JSON.parse(atob(payload)).sub);
+  } catch {
+    return token.slice(-16);
+  }
+}

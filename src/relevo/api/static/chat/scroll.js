@@ -1,0 +1,51 @@
+/** Follows the end of the conversation while the person is there, and leaves them alone while they read above. */
+
+import { byId } from "./dom.js";
+import { t } from "./language.js";
+
+const NEAR_PX = 80;
+
+export class Scroll {
+  #room = byId("room");
+  #pill = byId("pill");
+  #pillText = byId("pill-text");
+  #atEnd = true;
+  #unseen = 0;
+
+  constructor() {
+    this.#room.addEventListener("scroll", () => this.#moved(), { passive: true });
+    this.#pill.addEventListener("click", () => this.toEnd());
+    new ResizeObserver(() => this.#atEnd && this.#jump()).observe(this.#room);
+  }
+
+  /** Something was added or grew: `fresh` new messages among it. */
+  follow(fresh) {
+    if (this.#atEnd) this.#jump();
+    else this.#unseen += fresh;
+    this.#showPill();
+  }
+
+  toEnd() {
+    this.#atEnd = true;
+    this.#unseen = 0;
+    this.#jump();
+    this.#showPill();
+  }
+
+  #jump() {
+    this.#room.scrollTop = this.#room.scrollHeight;
+  }
+
+  #moved() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#room;
+    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (this.#atEnd) this.#unseen = 0;
+    this.#showPill();
+  }
+
+  #showPill() {
+    this.#pill.hidden = this.#atEnd;
+    this.#pillText.textContent = t(this.#unseen ? "new_messages" : "to_end");
+    this.#pill.classList.toggle("has-news", this.#unseen > 0);
+  }
+}
