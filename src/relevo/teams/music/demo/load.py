@@ -6,7 +6,7 @@ from datetime import datetime
 
 from relevo.domain.clock import Clock, SystemClock
 from relevo.domain.ids import ProjectId
-from relevo.storage.database import Database
+from relevo.storage.database import Connection, Database
 from relevo.teams.music.backend.plans import load_terms
 from relevo.teams.music.backend.postgres.bulk import TABLES, insert
 from relevo.teams.music.demo.generated import add_generated
@@ -34,10 +34,14 @@ async def load_demo(database: Database, project: ProjectId, clock: Clock | None 
         )
         if await there.fetchone() is not None:
             return False
-        rows = await asyncio.to_thread(demo_rows, now)
-        for table in TABLES:
-            await insert(connection, project, table, rows.tables[table])
+        await store(connection, project, await asyncio.to_thread(demo_rows, now))
     return True
+
+
+async def store(connection: Connection, project: ProjectId, rows: Rows) -> None:
+    """Adds the rows, parents before children."""
+    for table in TABLES:
+        await insert(connection, project, table, rows.tables[table])
 
 
 def demo_rows(now: datetime) -> Rows:

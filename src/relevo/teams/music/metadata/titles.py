@@ -20,8 +20,8 @@ _GUEST = re.compile(
 _WELL_WRITTEN_GUEST = re.compile(r"\((?:feat\.|with|con) [^()]+\)")
 _VERSION = re.compile(
     r"\s+[-–—]\s*(?P<version>[^()\[\]]*\b(?:remix|mix|live|en vivo|acoustic|acústic[ao]"
-    r"|remaster(?:ed)?|remasterizad[ao]|instrumental|karaoke|demo|edit|version|versión|unplugged|sped up|slowed)\b"
-    r"[^()\[\]]*)$",
+    r"|remaster(?:ed)?|remasterizad[ao]|instrumental|karaoke|demo|edit|version|versión|unplugged|sped up"
+    r"|slowed)\b[^()\[\]]*)$",
     re.IGNORECASE,
 )
 _SMALL = frozenset(

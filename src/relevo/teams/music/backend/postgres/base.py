@@ -4,10 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, LiteralString
+
+from psycopg.errors import UniqueViolation
 
 from relevo.domain.clock import Clock
 from relevo.domain.ids import ProjectId
 from relevo.storage.database import Connection, Database
+from relevo.teams.music.backend.errors import KeyTaken
 from relevo.teams.music.backend.plans import Terms
 
 NEXT_NUMBER = """
@@ -40,6 +44,13 @@ class Part:
     @property
     def _today(self) -> date:
         return self.clock.now().date()
+
+    async def _add(self, connection: Connection, query: LiteralString, values: dict[str, Any]) -> None:
+        """Adds the row of a request. Raises KeyTaken when another customer's came first with the same key."""
+        try:
+            await connection.execute(query, values)
+        except UniqueViolation as error:
+            raise KeyTaken(values["key"]) from error
 
     async def _next_number(self, connection: Connection, name: str, prefix: str) -> str:
         """The next number of its kind in the project, such as Q-1001; others wait for this transaction."""

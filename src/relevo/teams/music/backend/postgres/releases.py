@@ -105,9 +105,8 @@ class PostgresCatalogue(Part):
                 raise NotInStores(Reason("not_in_stores", {"title": title}))
             number = await self._next_number(connection, "takedown", "T")
             now = self.clock.now()
-            await connection.execute(
-                ADD_TAKEDOWN, {**asked, "project": self.project, "number": number, "key": key, "now": now}
-            )
+            made = {**asked, "project": self.project, "number": number, "key": key, "now": now}
+            await self._add(connection, ADD_TAKEDOWN, made)
             await connection.execute(MARK_TAKEDOWN, asked)
         return Takedown(number, release, title, now)
 

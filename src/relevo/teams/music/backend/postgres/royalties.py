@@ -168,14 +168,12 @@ class PostgresRoyalties(Part):
                 requested_at=self.clock.now(),
                 account_hint=known.account.hint,
             )
-            await connection.execute(
-                ADD_PAYOUT,
-                {
-                    "project": self.project, "customer": customer, "number": payout.number,
-                    "amount": payout.amount.amount, "currency": payout.amount.currency,
-                    "hint": payout.account_hint, "key": key, "now": payout.requested_at,
-                },
-            )  # fmt: skip
+            values = {
+                "project": self.project, "customer": customer, "number": payout.number, "key": key,
+                "amount": payout.amount.amount, "currency": payout.amount.currency,
+                "hint": payout.account_hint, "now": payout.requested_at,
+            }  # fmt: skip
+            await self._add(connection, ADD_PAYOUT, values)
         return payout
 
     async def _known(self, connection: Connection, customer: CustomerRef) -> Customer:
