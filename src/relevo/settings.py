@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     )
     teams_path: Path | None = Field(None, description="Folder with further teams, beside the built-in ones")
     team: str = Field("music", description="Team of the demo project and of projects created without one")
+    secret_key: SecretStr | None = Field(
+        None, description="Secret that signs visitors' cookies; empty: one is made and kept in DATA_DIR"
+    )
     demo: bool = Field(True, description="Load the demo project, and let visitors speak as its customers")
     redis_url: SecretStr | None = Field(None, description="Redis address for the short memory (not used yet)")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged")

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from relevo.domain.signals import Act, Language
-from relevo.triage.normalise import stems
+from relevo.triage.normalise import prepare, stem
 
 
 class Play(BaseModel):
@@ -96,6 +96,11 @@ class Playbook:
             if score > 0 and (best is None or score > best.score):
                 best = Match(play, score)
         return best
+
+
+def stems(text: str, language: Language) -> list[str]:
+    """The words of ``text`` as stems of ``language``, in order."""
+    return [stem(word, language) for word in prepare(text).words]
 
 
 def _texts(play: Play, language: Language) -> list[str]:

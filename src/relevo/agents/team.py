@@ -28,6 +28,8 @@ class TeamFile(BaseModel):
     """The agent who answers when nothing tells whose matter it is."""
     texts: dict[str, dict[Language, str]] = Field(default_factory=dict)
     """Sentences of texts.toml that this team says in its own words."""
+    links: list[str] = Field(default_factory=list)
+    """Hosts an answer may link to; any other address is taken out of what a model writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,18 @@ class Team:
     entry: AgentName
     agents: Mapping[AgentName, Agent]
     texts: Mapping[str, Mapping[Language, str]]
+    links: frozenset[str] = frozenset()
     slots: Mapping[str, Slot] = field(default_factory=dict)
     services: Callable[[Database, ProjectId], Mapping[type[Any], Any]] = lambda database, project: {}
     facts: Callable[[str, Language], Mapping[str, Any]] = lambda text, language: {}
     """Reads facts about the person out of what they wrote (name, genre, …), by slot name."""
     identify: Callable[..., Awaitable[Any]] | None = None
-    """Who is behind an address of a channel that proves it: (services, channel, address) → customer or None."""
+    """Who is behind an address of a channel that proves it: (services, channel, address) → Identified."""
+
+    load_demo: Callable[[Database, ProjectId], Awaitable[bool]] | None = None
+    """Fills a project with demonstration data, once."""
+    demo_people: Mapping[str, Any] = field(default_factory=dict)
+    """The demo's named customers, by the name a visitor may speak as: Identified values."""
 
     @property
     def human(self) -> AgentName:
@@ -80,7 +88,7 @@ def load_team(folder: Path, package: str | None = None) -> Team:
     module = load_module(folder / "team.py", package) if (folder / "team.py").exists() else None
     extras = {
         name: getattr(module, name)
-        for name in ("slots", "services", "facts", "identify")
+        for name in ("slots", "services", "facts", "identify", "load_demo", "demo_people")
         if hasattr(module, name)
     }
     return Team(
@@ -90,6 +98,7 @@ def load_team(folder: Path, package: str | None = None) -> Team:
         entry=AgentName(file.entry),
         agents=agents,
         texts=_default_texts() | file.texts,
+        links=frozenset(file.links),
         **extras,
     )
 

@@ -53,15 +53,15 @@ class NotIdentified(ToolError):
             {
                 "es": "Para ver datos de una cuenta necesito saber quién eres: escríbenos desde el WhatsApp "
                 "registrado en tu cuenta o inicia sesión en la web y abre el chat desde ahí.",
-                "en": "To look at an account I need to know who you are: write to us from the WhatsApp number "
-                "registered on your account, or sign in on the website and open the chat from there.",
+                "en": "To look at an account I need to know who you are: write to us from the WhatsApp "
+                "number registered on your account, or sign in on the website and open the chat from there.",
             },
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a confirmable tool would do: the exact ``arguments`` code computed, and what to show the person."""
+    """What a confirmable tool would do: the exact ``arguments`` code computed, and what to show."""
 
     arguments: dict[str, Any]
     shown: dict[str, Any]

@@ -89,10 +89,8 @@ async def embedded_cluster(
         try:
             try:
                 await to_the_end(_start_watchdog, home)
-                await server.ensure_running()
-                cluster = Cluster(
-                    server.socket_folder(), {role: server.password(role) for role in (ADMIN, APP)}
-                )
+                folder = await server.ensure_running()
+                cluster = Cluster(folder, {role: server.password(role) for role in (ADMIN, APP)})
             except OSError as error:
                 raise _about(error, home.folder) from error
             keeper = asyncio.create_task(_keep_running(server))

@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from relevo.storage import embedded_socket
@@ -53,6 +54,7 @@ _SETTINGS = {
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 _POLL = 0.02  # s
+_STARTS = 3  # for a server that vanishes without a word, as one that is killed does
 _PROGRESS = 3.0  # s between two lines while a start takes long
 _PATIENCE = 60.0  # s for an orderly stop, then an immediate one
 _LARGEST_LOG = 10_000_000  # bytes
@@ -69,10 +71,6 @@ class Server:
         with self._lock() as lock:
             return lock.try_shared()
 
-    def socket_folder(self) -> Path:
-        """The socket's folder of the running server."""
-        return Path(self._pid_file()[4])
-
     def password(self, role: str) -> str:
         """Raises ClusterError when the file is gone."""
         path = self.home.password_file(role)
@@ -81,23 +79,25 @@ class Server:
         except FileNotFoundError:
             raise ClusterError(f"{path} is gone: restore it from a backup of this folder") from None
 
-    async def ensure_running(self) -> None:
-        """Returns when the server answers: starts it when nobody has, and waits for crash recovery.
+    async def ensure_running(self) -> Path:
+        """Starts the server if nobody has, waits (for crash recovery too), and returns its socket's folder.
 
         Raises ClusterError when it cannot start.
         """
         began = told = asyncio.get_running_loop().time()
-        log_start = None
-        while not self._answers():
+        starts: list[int] = []
+        while (folder := self._answers()) is None:
             with self._lock() as lock:
                 if lock.try_exclusive():
-                    if log_start is not None:
-                        raise self._failure(log_start)
-                    log_start = await self._launch(lock)
+                    said = self._log_since(starts[-1]) if starts else ""
+                    if "FATAL" in said or len(starts) == _STARTS:
+                        raise explained(self.home, said)
+                    starts.append(await self._launch(lock))
             await asyncio.sleep(_POLL)
             if (now := asyncio.get_running_loop().time()) - told >= _PROGRESS:
                 told = now
                 say(f"PostgreSQL is starting, {now - began:.0f} s so far (after a crash it first recovers)")
+        return folder
 
     async def stop(self) -> None:
         """Stops the server in order, by force only after a minute; returns when no process of it is left."""
@@ -119,19 +119,19 @@ class Server:
         except FileNotFoundError:
             return []
 
-    def _answers(self) -> bool:
+    def _answers(self) -> Path | None:
+        """The socket's folder of a server that takes connections, or None."""
         lines = self._pid_file()
         if len(lines) < 8 or lines[7].strip() != "ready":
-            return False
+            return None
         with socket.socket(socket.AF_UNIX) as probe:
-            probe.setblocking(False)
-            try:
-                probe.connect(f"{lines[4]}/{embedded_socket.NAME}")
-            except BlockingIOError:
-                return True  # it listens, and is busy
-            except (FileNotFoundError, ConnectionRefusedError):
-                return False
-        return True
+            probe.setblocking(False)  # a full queue raises BlockingIOError: it listens
+            with suppress(BlockingIOError):
+                try:
+                    probe.connect(f"{lines[4]}/{embedded_socket.NAME}")
+                except (FileNotFoundError, ConnectionRefusedError):
+                    return None
+        return Path(lines[4])
 
     def _signal(self, number: signal.Signals) -> bool:
         lines = self._pid_file()
@@ -193,10 +193,10 @@ class Server:
             raise explained(home, made.stdout)
         fresh.rename(home.pgdata)
 
-    def _failure(self, log_start: int) -> ClusterError:
+    def _log_since(self, start: int) -> str:
         with self.home.log.open(errors="replace") as log:
-            log.seek(log_start)
-            return explained(self.home, log.read())
+            log.seek(start)
+            return log.read()
 
 
 def explained(home: Home, output: str) -> ClusterError:

@@ -174,12 +174,12 @@ async def has_mail(connection: Connection, wake: Wake) -> bool:
     return bool(row and row["waiting"])
 
 
-async def back_off(connection: Connection, wake: Wake, token: int, seconds: float) -> None:
-    """Gives the conversation up, to be taken again after ``seconds``."""
+async def fail(connection: Connection, wake: Wake) -> None:
+    """Lets a failed turn's conversation rest: 1, 2, 4… seconds by the number of tries, at most a minute."""
     await connection.execute(
-        "UPDATE conversations SET due_at = now() + make_interval(secs => %s), lease_token = NULL"
-        " WHERE project_id = %s AND id = %s AND lease_token = %s",
-        (seconds, wake.project, wake.conversation, token),
+        "UPDATE conversations SET due_at = now() + make_interval(secs => least(60, power(2, attempts - 1)))"
+        " WHERE project_id = %s AND id = %s AND due_at IS NOT NULL",
+        (wake.project, wake.conversation),
     )
 
 
@@ -191,3 +191,17 @@ async def bury(connection: Connection, wake: Wake, max_attempts: int) -> int:
         (wake.project, wake.conversation, max_attempts),
     )
     return done.rowcount
+
+
+async def release_idle(connection: Connection, wake: Wake, token: int) -> None:
+    """Gives up a conversation that was due without mail; mail that came meanwhile keeps it due.
+
+    Raises Fenced when the token is not the newest any more.
+    """
+    await lock(connection, wake, token)
+    waiting = await has_mail(connection, wake)
+    await connection.execute(
+        "UPDATE conversations SET due_at = CASE WHEN %s THEN now() END, attempts = 0"
+        " WHERE project_id = %s AND id = %s",
+        (waiting, wake.project, wake.conversation),
+    )

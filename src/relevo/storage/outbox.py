@@ -110,7 +110,8 @@ async def update_delivery(
     """
     row = await (
         await connection.execute(
-            "SELECT id, state FROM outbox WHERE project_id = %s AND channel = %s AND provider_id = %s FOR UPDATE",
+            "SELECT id, state FROM outbox WHERE project_id = %s AND channel = %s AND provider_id = %s"
+            " FOR UPDATE",
             (project, channel, provider_id),
         )
     ).fetchone()

@@ -10,7 +10,7 @@ from relevo.storage.database import Connection
 
 
 async def person_for(connection: Connection, message: InboundMessage) -> PersonId:
-    """The person behind a message: the proved customer, else whoever wrote from this address, else a new one."""
+    """Who wrote: the proved customer, else whoever wrote from this address before, else someone new."""
     if message.customer is not None:
         person = await _customer(connection, message.project, message.customer, message.sender_name)
     else:

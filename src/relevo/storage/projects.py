@@ -71,3 +71,16 @@ async def project_of_address(database: Database, channel: ChannelName, address: 
             await connection.execute("SELECT project_of_address(%s, %s) AS project", (channel, address))
         ).fetchone()
     return ProjectId(row["project"]) if row and row["project"] else None
+
+
+async def address_of_project(database: Database, project: ProjectId, channel: ChannelName) -> str:
+    """Our address on a channel, from which a project's messages are sent; empty when it has none."""
+    async with database.project(project) as connection:
+        row = await (
+            await connection.execute(
+                "SELECT address FROM channel_addresses WHERE project_id = %s AND channel = %s"
+                " ORDER BY address LIMIT 1",
+                (project, channel),
+            )
+        ).fetchone()
+    return str(row["address"]) if row else ""

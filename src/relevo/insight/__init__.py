@@ -1,0 +1,1 @@
+"""What can be counted: the metrics the installation shows to Prometheus."""

@@ -1,0 +1,86 @@
+"""An agent answers: what waits for a yes first, then the model, then the playbook, then a person."""
+
+import structlog
+
+from relevo.agents.agent import Agent
+from relevo.domain.ids import AgentName
+from relevo.domain.message import ReplyPart
+from relevo.insight.metrics import OPERATOR_ALERTS
+from relevo.llm.errors import ModelTimeout, RateLimited
+from relevo.pipeline.confirm import settle
+from relevo.pipeline.handoff import take_over
+from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnState, language_of
+from relevo.pipeline.with_model import answer_with_model
+from relevo.pipeline.with_playbook import answer_with_playbook, stumble
+
+log = structlog.get_logger()
+
+DEFER_SECONDS = 30.0
+"""After a rate limit the same messages are worked on once more this much later."""
+
+
+async def answer(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
+    """The update one agent adds to the turn."""
+    received = take_over(state, turn, agent)
+    turn.publish("turn", agent=agent.name)
+    now: TurnState = {**state, "passing": None, "agent": agent.name}
+    if received:
+        now["handoffs"] = [*state.get("handoffs", []), *received["handoffs"]]
+    done = await settle(now, turn, agent)
+    if done is None:
+        done = await _speak(now, turn, agent)
+    return _joined(received, done, agent.name)
+
+
+async def _speak(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
+    model = turn.engine.model
+    if model is None:
+        return await answer_with_playbook(state, turn, agent) or stumble(state, turn, agent)
+    await turn.guard()
+    try:
+        return await answer_with_model(state, turn, agent, model)
+    except Interrupted as interrupted:
+        return await _without_answer(state, turn, agent, interrupted)
+
+
+async def _without_answer(
+    state: TurnState, turn: TurnContext, agent: Agent, interrupted: Interrupted
+) -> TurnState:
+    """The rungs after the model: defer once on a rate limit, else the playbook where sure, else a person."""
+    cause, language, team = interrupted.cause, language_of(state), turn.engine.team
+    log.warning("model_gave_no_answer", kind=cause.kind, agent=agent.name)
+    if cause.tell_operators:
+        OPERATOR_ALERTS.labels(kind=cause.kind).inc()
+        log.error("operator_alert", kind=cause.kind, detail=str(cause))
+    tried: TurnState = {"tools": interrupted.tools, "calls": interrupted.calls}
+    if isinstance(cause, RateLimited) and not state["state"].deferred:
+        notice = ReplyPart(agent.name, team.text("busy", language), "notice")
+        return {**tried, "parts": [notice], "defer": DEFER_SECONDS, "mode": "deferred"}
+    notices = []
+    if isinstance(cause, ModelTimeout):
+        notices = [ReplyPart(agent.name, team.text("slow", language), "notice")]
+    played = await answer_with_playbook(state, turn, agent)
+    if played is None:
+        sorry = ReplyPart(agent.name, team.text("technical", language), "notice")
+        played = {
+            "parts": [sorry],
+            "escalation": Escalation(f"the model gave no answer ({cause.kind})", agent.name),
+            "mode": "playbook",
+        }
+    return {
+        **played,
+        "parts": [*notices, *played.get("parts", [])],
+        "tools": [*interrupted.tools, *played.get("tools", [])],
+        "calls": interrupted.calls,
+    }
+
+
+def _joined(received: TurnState, done: TurnState, agent: AgentName) -> TurnState:
+    """The transition sentence first, then what the agent itself says."""
+    return {
+        "passing": None,
+        **done,
+        "agent": agent,
+        "handoffs": received.get("handoffs", []),
+        "parts": [*received.get("parts", []), *done.get("parts", [])],
+    }

@@ -1,0 +1,171 @@
+"""Ends a turn: replies, record and effects in one transaction, only if the lease still holds."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from relevo.channels.port import Channel
+from relevo.domain.conversation import ConversationState
+from relevo.domain.decision import Route
+from relevo.domain.ids import ChannelName, MessageId
+from relevo.domain.message import Pending, Role, Said, Wake
+from relevo.pipeline.state import TurnContext, TurnState
+from relevo.storage.database import Connection
+from relevo.storage.lease import has_mail, lock
+from relevo.storage.outbox import enqueue
+from relevo.storage.people import write_slots
+from relevo.storage.tickets import add_event
+from relevo.storage.turns import (
+    TurnRecord,
+    insert_handoffs,
+    insert_replies,
+    insert_turn,
+    mark_answered,
+    release,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a turn came to. ``messages`` are the ids of its replies; ``more`` says that mail waits."""
+
+    turn: TurnRecord
+    messages: tuple[MessageId, ...]
+    more: bool
+
+
+def record_of(turn: TurnContext, done: TurnState, started: float) -> TurnRecord:
+    """The turn as it will be stored."""
+    held, known = turn.held, done["state"]
+    agent = done.get("agent")
+    deferred = done.get("defer") is not None
+    speaks_on = agent if agent in turn.engine.team.talking else known.agent
+    refused = done["decision"].route is Route.REFUSE
+    state = replace(
+        known,
+        agent=known.agent if refused or speaks_on is None else speaks_on,
+        facts=known.facts | turn.learned,
+        deferred=deferred,
+    )
+    calls = done.get("calls", [])
+    elapsed = (turn.engine.clock.monotonic() - started) * 1000
+    last = done["parts"][-1].agent if done.get("parts") else None
+    return TurnRecord(
+        id=turn.id,
+        conversation=held.conversation,
+        token=held.token,
+        answered=() if deferred else held.pending,
+        decision=done["decision"],
+        agent=last,
+        mode=done.get("mode", "silence"),
+        parts=tuple(done.get("parts", [])),
+        handoffs=tuple(done.get("handoffs", [])),
+        tools=tuple(done.get("tools", [])),
+        state=state,
+        snapshot=_snapshot(turn, done),
+        trace=_trace(done, state),
+        milliseconds=round(elapsed, 2),
+        input_tokens=sum(call.input_tokens for call in calls),
+        output_tokens=sum(call.output_tokens for call in calls),
+        cost_usd=sum(call.cost_usd for call in calls),
+        learned=dict(turn.learned),
+    )
+
+
+def _snapshot(turn: TurnContext, done: TurnState) -> dict[str, Any]:
+    """What the turn began with; messages are named by id, since they stand in the inbox for ever."""
+    conversation, memory = turn.held.conversation, done["memory"]
+    return {
+        "state": conversation.state,
+        "person": conversation.person,
+        "owner": conversation.owner,
+        "answered": [message.id for message in turn.held.pending],
+        "session": [said.id for said in memory.messages],
+        "earlier": [memory.earlier[0].id, memory.earlier[-1].id] if memory.earlier else [],
+        "profile": memory.profile,
+    }
+
+
+def _trace(done: TurnState, state: ConversationState) -> dict[str, Any]:
+    memory = done["memory"]
+    return {
+        "signals": done["signals"],
+        "memory": {
+            "session_messages": len(memory.messages),
+            "history_messages": len(memory.history),
+            "profile": {slot.name: slot.value for slot in memory.profile.slots},
+            "facts": done["state"].facts,
+            "tickets": len(memory.profile.resolutions),
+            "rebuilt": memory.rebuilt,
+        },
+        "tools": done.get("tools", []),
+        "calls": done.get("calls", []),
+        "handoffs": done.get("handoffs", []),
+        "ticket": {"number": state.ticket.number} if state.ticket else None,
+        "steps": [{"name": name, "milliseconds": spent} for name, spent in done.get("steps", [])],
+    }
+
+
+async def commit(
+    connection: Connection,
+    turn: TurnRecord,
+    channels: dict[ChannelName, Channel],
+    *,
+    lease: float,
+    defer: float | None,
+) -> Committed:
+    """Writes the turn in the project's transaction. Raises Fenced when another worker owns the conversation.
+
+    When a person has taken the conversation over meanwhile, nothing is said: the replies are left out.
+    """
+    conversation = turn.conversation
+    wake = Wake(conversation.project, conversation.id)
+    owner = await lock(connection, wake, turn.token)
+    if owner is not None and turn.parts:
+        turn = replace(turn, parts=(), mode="silence", agent=None)
+        defer = None
+    ids = await insert_replies(connection, turn)
+    channel = channels.get(conversation.channel)
+    if channel is not None:
+        for message, part in zip(ids, turn.parts, strict=True):
+            await enqueue(
+                connection, conversation.project, conversation.id, message, channel.name,
+                conversation.address, channel.split(part.text),
+            )  # fmt: skip
+    await insert_turn(connection, turn)
+    await insert_handoffs(connection, turn)
+    if turn.answered:
+        await mark_answered(connection, turn, turn.answered)
+        newest = turn.answered[-1].id
+        await write_slots(connection, conversation.project, conversation.person.id, turn.learned, newest)
+        await _tell_ticket(connection, turn)
+    more = defer is None and await has_mail(connection, wake)
+    await release(connection, turn, turn.state, defer if defer is not None else lease if more else None)
+    return Committed(turn, tuple(ids), more)
+
+
+async def _tell_ticket(connection: Connection, turn: TurnRecord) -> None:
+    """What the person writes while a ticket is open stands in the ticket too."""
+    ticket = turn.conversation.state.ticket
+    if ticket is None:
+        return
+    for message in turn.answered:
+        await add_event(
+            connection, turn.conversation.project, ticket.id, "message", Role.CUSTOMER, message.text
+        )
+
+
+def said_in(committed: Committed, now: datetime) -> list[Said]:
+    """The turn as history: what the person wrote, then what was said."""
+    turn = committed.turn
+    asked = [_asked(message, turn) for message in turn.answered]
+    last = len(turn.parts) - 1
+    replies = [
+        Said(id, Role.AGENT, part.text, now, part.agent, turn.id, turn.tools if index == last else ())
+        for index, (id, part) in enumerate(zip(committed.messages, turn.parts, strict=True))
+    ]
+    return [*asked, *replies]
+
+
+def _asked(message: Pending, turn: TurnRecord) -> Said:
+    return Said(message.id, Role.CUSTOMER, message.text, message.at, None, turn.id)

@@ -1,0 +1,119 @@
+"""What waits for the person's yes: decided by code, from a later message, and never by a model."""
+
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
+
+from relevo.agents.agent import Agent
+from relevo.agents.playbook import render
+from relevo.agents.tool import Proposal, ToolContext, ToolError
+from relevo.domain.conversation import ConversationState, PendingAction
+from relevo.domain.message import ReplyPart, ToolCall
+from relevo.domain.signals import Act
+from relevo.pipeline.state import TurnContext, TurnState, language_of
+from relevo.pipeline.tools import explain, once
+from relevo.triage.dialogue import act_of, confirms, declines
+from relevo.triage.normalise import prepare
+
+VALID = timedelta(minutes=15)
+"""How long a question stays open."""
+
+
+class Verdict(StrEnum):
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    UNCLEAR = "unclear"
+    OTHER = "other"
+    """The person talks of something else: the question stays open."""
+
+
+def propose(
+    state: ConversationState, turn: TurnContext, agent: Agent, tool: str, proposal: Proposal
+) -> ConversationState:
+    """The state in which the proposal waits for a yes. A newer proposal replaces an older one."""
+    pending = PendingAction(
+        tool=tool,
+        agent=agent.name,
+        arguments=proposal.arguments,
+        shown=proposal.shown,
+        asked_in=turn.message,
+        expires_at=turn.engine.clock.now() + VALID,
+    )
+    return replace(state, pending=pending, awaiting=None, settled=None)
+
+
+def verdict(turn: TurnContext, pending: PendingAction) -> Verdict:
+    """What the messages of this turn say to the open question.
+
+    A burst confirms only when one message says so and the others are courtesies; one "no" among them
+    declines. After talk of something else a bare yes is not enough: the person must name the confirmation.
+    """
+    texts = [message.text for message in turn.held.pending if message.id > pending.asked_in]
+    if any(declines(text) for text in texts):
+        return Verdict.DECLINED
+    yes = [text for text in texts if confirms(text)]
+    rest = [text for text in texts if not confirms(text)]
+    courtesies = all(act_of(prepare(text)) in (Act.THANKS, Act.GREETING) for text in rest)
+    if yes and courtesies:
+        return Verdict.CONFIRMED
+    if yes or any(act_of(prepare(text)) is Act.YES for text in texts):
+        return Verdict.UNCLEAR
+    return Verdict.OTHER
+
+
+async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState | None:
+    """Answers a message that speaks to the open question; None when it does not."""
+    known = state["state"]
+    language = language_of(state)
+    team = turn.engine.team
+    if known.pending is None:
+        if known.settled is not None and any(confirms(message.text) for message in turn.held.pending):
+            return _say(agent, team.text("already_settled", language), known)
+        return None
+    what = verdict(turn, known.pending)
+    if what is Verdict.OTHER:
+        return None
+    if what is Verdict.UNCLEAR:
+        return _say(agent, team.text("ask_to_confirm", language), known)
+    settled = replace(known, pending=None, settled=known.pending.tool)
+    if what is Verdict.DECLINED:
+        return _say(agent, team.text("cancelled", language), settled)
+    if known.pending.expires_at < turn.held.pending[-1].at:
+        return _say(agent, team.text("expired", language), settled)
+    context = turn.tool_context(agent, settled, language)
+    call = await _execute(turn, agent, known.pending, context)
+    return {**_say(agent, _outcome(agent, call, context), settled), "tools": [call]}
+
+
+async def _execute(turn: TurnContext, agent: Agent, pending: PendingAction, context: ToolContext) -> ToolCall:
+    tool = agent.tools[pending.tool]
+    function = tool.on_confirmed
+    if function is None:
+        raise LookupError(f"tool {tool.name} asks for a confirmation but has nothing to do after it")
+    turn.publish("tool", name=tool.name)
+    started = turn.engine.clock.monotonic()
+    try:
+        result, ok = await once(turn, tool.name, function, pending.arguments, context), True
+    except ToolError as error:
+        result, ok = explain(error, context), False
+    elapsed = (turn.engine.clock.monotonic() - started) * 1000
+    return ToolCall(tool.name, pending.arguments, result, ok, round(elapsed, 2))
+
+
+def _outcome(agent: Agent, call: ToolCall, context: ToolContext) -> str:
+    if not call.ok:
+        return str(call.result["message"])
+    play = agent.playbook.get(f"{call.name}.done")
+    if play is None:
+        raise LookupError(f"agent {agent.name} has no play {call.name}.done to tell the outcome")
+    return render(
+        play.say[context.language],
+        result=call.result,
+        slots={},
+        facts=context.state.facts | context.learned,
+        person=context.person,
+    )
+
+
+def _say(agent: Agent, text: str, state: ConversationState) -> TurnState:
+    return {"parts": [ReplyPart(agent.name, text)], "state": state, "mode": "playbook"}

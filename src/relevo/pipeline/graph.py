@@ -1,0 +1,157 @@
+"""The turn's state machine, compiled once per team: recall, triage, route, the agents, and the person.
+
+```
+START → recall → triage → route ─┬→ an agent ⇄ another agent → END
+                                 ├→ human → END        (any agent may lead here)
+                                 ├→ refuse → END
+                                 └→ END                 (a person owns the conversation)
+```
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+
+from relevo.agents.agent import Agent
+from relevo.agents.team import Team
+from relevo.domain.conversation import ConversationState
+from relevo.domain.decision import HandoffKind, Route
+from relevo.domain.message import ReplyPart
+from relevo.domain.signals import Act, Sentiment, Signals
+from relevo.pipeline.answer import answer
+from relevo.pipeline.handoff import hand_over
+from relevo.pipeline.human import fetch_person
+from relevo.pipeline.route import CONFIDENT, route
+from relevo.pipeline.state import TurnContext, TurnState, language_of
+
+TurnGraph = CompiledStateGraph[Any, Any, Any, Any]
+Node = Callable[[TurnState, TurnContext], Awaitable[TurnState]]
+
+MOST_PROBLEMS = 5
+SENTENCES = {"attack": "refused_attack", "out_of_scope": "refused_scope", "unreadable": "unreadable"}
+RESERVED = ("recall", "triage", "route", "human", "refuse")
+
+
+def build_graph(team: Team) -> TurnGraph:
+    """Compiles the team's graph. Raises ValueError when an agent has the name of another node."""
+    graph = StateGraph(TurnState, context_schema=TurnContext)
+    for name, node in (("recall", _recall), ("triage", _triage), ("route", _route), ("refuse", _refuse)):
+        graph.add_node(name, _timed(name, node))
+    graph.add_node("human", _timed("human", fetch_person))
+    for agent in team.agents.values():
+        if not agent.human:
+            if agent.name in RESERVED:
+                raise ValueError(f"an agent cannot be called {agent.name!r}")
+            graph.add_node(agent.name, _timed(agent.name, _speaks(agent)))
+    agents = [str(name) for name in team.talking]
+    graph.add_edge(START, "recall")
+    graph.add_edge("recall", "triage")
+    graph.add_edge("triage", "route")
+    graph.add_conditional_edges("route", _after_route, [*agents, "human", "refuse", END])
+    for name in agents:
+        others = [other for other in agents if other != name]
+        graph.add_conditional_edges(name, _after_agent, [*others, "human", END])
+    graph.add_edge("human", END)
+    graph.add_edge("refuse", END)
+    return graph.compile(name=team.name)
+
+
+def _timed(name: str, node: Node) -> Any:
+    """Wraps a node so that LangGraph can call it and the trace tells how long it took."""
+
+    async def run(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+        clock = runtime.context.engine.clock
+        started = clock.monotonic()
+        update = await node(state, runtime.context)
+        update["steps"] = [(name, round((clock.monotonic() - started) * 1000, 2))]
+        return update
+
+    run.__name__ = name
+    return run
+
+
+def _speaks(agent: Agent) -> Node:
+    async def node(state: TurnState, turn: TurnContext) -> TurnState:
+        return await answer(state, turn, agent)
+
+    return node
+
+
+async def _recall(state: TurnState, turn: TurnContext) -> TurnState:
+    return {"memory": await turn.engine.memory.recall(turn.held.conversation)}
+
+
+async def _triage(state: TurnState, turn: TurnContext) -> TurnState:
+    known = state["state"]
+    signals, calls = await turn.engine.triage.read(turn.text, known, turn.deadline)
+    turn.learned.update(turn.engine.team.facts(turn.text, signals.language))
+    return {
+        "signals": signals,
+        "calls": list(calls),
+        "state": replace(
+            known,
+            language=signals.language,
+            signals=signals,
+            facts=known.facts | turn.learned,
+            problems=_problems(known, signals, turn.text),
+        ),
+    }
+
+
+def _problems(known: ConversationState, signals: Signals, text: str) -> tuple[str, ...]:
+    """What the person has complained of, in their words: the newest few."""
+    troubled = signals.sentiment is Sentiment.NEGATIVE or signals.urgent
+    if not troubled or signals.act is not Act.STATEMENT or signals.confidence < CONFIDENT:
+        return known.problems
+    said = text.strip()[:200]
+    return known.problems if said in known.problems else (*known.problems, said)[-MOST_PROBLEMS:]
+
+
+async def _route(state: TurnState, turn: TurnContext) -> TurnState:
+    team, known = turn.engine.team, state["state"]
+    decision = route(
+        known,
+        state["signals"],
+        owner=turn.held.conversation.owner,
+        agents=team.talking,
+        entry=team.entry,
+        human=team.human,
+        readable=bool(turn.text.strip()),
+    )
+    update: TurnState = {"decision": decision}
+    if decision.rule == "intent" and known.agent in team.talking and decision.agent is not None:
+        kind = HandoffKind.IMPLICIT
+        update |= hand_over(state, turn, known.agent, decision.agent, decision.reason, kind)
+    return update
+
+
+def _after_route(state: TurnState) -> str:
+    decision = state["decision"]
+    match decision.route:
+        case Route.SILENCE:
+            return END
+        case Route.HUMAN | Route.REFUSE:
+            return decision.route.value
+        case Route.AGENT:
+            return str(decision.agent)
+
+
+def _after_agent(state: TurnState) -> str:
+    if state.get("escalation") is not None:
+        return "human"
+    passing = state.get("passing")
+    return str(passing.receiver) if passing is not None else END
+
+
+async def _refuse(state: TurnState, turn: TurnContext) -> TurnState:
+    """Declines in character: no model, no tool, and nothing learned from the message."""
+    decision = state["decision"]
+    name = decision.agent or turn.engine.team.entry
+    sentence = SENTENCES[decision.rule]
+    turn.learned.clear()
+    part = ReplyPart(name, turn.engine.team.text(sentence, language_of(state)), "refusal")
+    return {"parts": [part], "agent": name, "mode": "refusal"}

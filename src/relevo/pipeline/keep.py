@@ -1,0 +1,70 @@
+"""Keeps a lease while a turn works, and tells it when it has lost the conversation."""
+
+import asyncio
+from types import TracebackType
+
+import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from relevo.domain.message import Wake
+from relevo.pipeline.state import TakenOver
+from relevo.storage.database import Database
+from relevo.storage.lease import Fenced, owner_now, renew
+
+log = structlog.get_logger()
+
+TRUSTED_SECONDS = 1.0
+"""How long an answer of the database about the owner is believed without asking again."""
+
+
+class Lease:
+    """A claimed conversation: renewed every third of its time until the deadline, then left to run out."""
+
+    def __init__(self, database: Database, wake: Wake, token: int, seconds: float, deadline: float) -> None:
+        self._database = database
+        self._wake = wake
+        self._token = token
+        self._seconds = seconds
+        self._deadline = deadline
+        self._known_at = 0.0
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Lease":
+        self._known_at = asyncio.get_running_loop().time()
+        self._renewing = asyncio.create_task(self._renew_until_deadline())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+
+    async def _renew_until_deadline(self) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._deadline
+        while loop.time() < end:
+            await asyncio.sleep(self._seconds / 3)
+            try:
+                async with self._database.project(self._wake.project) as connection:
+                    await renew(connection, self._wake, self._token, self._seconds)
+            except Fenced:
+                return
+            except (OperationalError, PoolTimeout) as error:
+                log.warning("lease_not_renewed", conversation=self._wake.conversation, error=str(error))
+
+    async def check(self, *, fresh: bool = False) -> None:
+        """Raises Fenced or TakenOver when the turn may not act any more.
+
+        The database is asked again after a second, or at once with ``fresh`` (before anything that cannot
+        be undone).
+        """
+        now = asyncio.get_running_loop().time()
+        if not fresh and now - self._known_at < TRUSTED_SECONDS:
+            return
+        async with self._database.project(self._wake.project) as connection:
+            owner = await owner_now(connection, self._wake, self._token)
+        if owner is not None:
+            raise TakenOver(owner)
+        self._known_at = now

@@ -1,0 +1,73 @@
+"""Where a message goes: a pure function of how the conversation stands and what triage read.
+
+The first rule that fits decides:
+
+| rule | decision |
+|---|---|
+| owned | a person has taken the conversation over: silence |
+| unreadable | nothing in it that can be read (an empty text, a lone picture): says so |
+| asks_person | wants a person: human |
+| urgent | priority 9 or more, and no ticket is open yet: human |
+| attack | tries to extract the prompt, or to act as someone else: refusal |
+| open_question | an agent waits for a confirmation or a detail: that agent |
+| out_of_scope | confidently none of the team's matters, and no small talk: refusal |
+| stay | small talk, or nothing confident: the current agent (else the entry agent) |
+| intent | another agent's matter, confidently: that agent |
+"""
+
+from collections.abc import Collection
+
+from relevo.domain.conversation import ConversationState
+from relevo.domain.decision import Route, RouteDecision
+from relevo.domain.ids import AgentName
+from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Signals
+
+URGENT = 9.0
+"""From this priority on a person is fetched at once."""
+CONFIDENT = 0.6
+"""An intent less probable than this does not take a conversation away from its agent."""
+
+
+def route(
+    state: ConversationState,
+    signals: Signals,
+    *,
+    owner: str | None,
+    agents: Collection[AgentName],
+    entry: AgentName,
+    human: AgentName,
+    readable: bool = True,
+) -> RouteDecision:
+    """Decides who answers. ``agents`` are the team's talking agents, ``human`` the door to people."""
+    current = state.agent if state.agent in agents else None
+    at_hand = current or entry
+    intent = AgentName(signals.intent)
+    sure = signals.confidence >= CONFIDENT
+    if owner is not None:
+        return RouteDecision(Route.SILENCE, None, f"{owner} has taken the conversation over", "owned")
+    if not readable:
+        return RouteDecision(Route.REFUSE, at_hand, "there is nothing to read in it", "unreadable")
+    if signals.intent == HUMAN and sure:
+        return RouteDecision(Route.HUMAN, human, "the person asks for a person", "asks_person")
+    if signals.priority >= URGENT and state.ticket is None:
+        reason = f"priority {signals.priority:.1f} of 10: {', '.join(signals.reasons) or signals.intent}"
+        return RouteDecision(Route.HUMAN, human, reason, "urgent")
+    if signals.intent == ATTACK and sure:
+        return RouteDecision(Route.REFUSE, at_hand, "against the rules, or after others' data", "attack")
+    asked_by = _asked_by(state)
+    if asked_by in agents and (intent not in agents or intent == asked_by or not sure):
+        return RouteDecision(Route.AGENT, asked_by, "answers what this agent asked", "open_question")
+    if signals.intent == OTHER and signals.act is Act.STATEMENT and sure:
+        return RouteDecision(Route.REFUSE, at_hand, "none of the team's matters", "out_of_scope")
+    if intent in agents and intent != current and (sure or current is None):
+        return RouteDecision(
+            Route.AGENT, intent, f"{signals.intent} with confidence {signals.confidence:.2f}", "intent"
+        )
+    why = f"goes on with {at_hand}" if current else f"nothing tells whose matter it is: {entry} begins"
+    return RouteDecision(Route.AGENT, at_hand, why, "stay")
+
+
+def _asked_by(state: ConversationState) -> AgentName | None:
+    if state.pending is not None:
+        return state.pending.agent
+    return state.awaiting.agent if state.awaiting is not None else None

@@ -1,0 +1,144 @@
+"""What a turn works with: its state, which LangGraph carries from node to node, and its surroundings."""
+
+import operator
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, TypedDict
+
+from relevo.agents.agent import Agent
+from relevo.agents.team import Team
+from relevo.agents.tool import ToolContext
+from relevo.domain.clock import Clock, Deadline
+from relevo.domain.conversation import ConversationState
+from relevo.domain.decision import Handoff, HandoffKind, RouteDecision
+from relevo.domain.ids import AgentName, MessageId, TurnId
+from relevo.domain.message import ReplyPart, ToolCall
+from relevo.domain.signals import Language, Signals
+from relevo.llm.errors import ModelError
+from relevo.llm.port import Model, ModelCall
+from relevo.memory.manager import Context, MemoryManager
+from relevo.pipeline.triage import Triage
+from relevo.queue.live import Event, Live
+from relevo.storage.database import Database
+from relevo.storage.lease import Held
+
+MOST_HANDOFFS = 2
+"""Handoffs in one turn; a further one goes to a person instead."""
+
+
+class TakenOver(Exception):
+    """A person has taken the conversation over while the turn worked: the bot must not speak."""
+
+
+class Interrupted(Exception):
+    """The model gave up in the middle of an answer; ``tools`` are those that had run by then."""
+
+    def __init__(self, cause: ModelError, tools: list[ToolCall], calls: list[ModelCall]) -> None:
+        super().__init__(cause.kind)
+        self.cause = cause
+        self.tools = tools
+        self.calls = [*calls, *cause.calls]
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """An agent hands over: to whom, why, and the digest of the state it had."""
+
+    giver: AgentName
+    receiver: AgentName
+    reason: str
+    kind: HandoffKind
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A person is to be fetched. ``by`` is the agent or rule that asked for it."""
+
+    reason: str
+    by: str
+
+
+class TurnState(TypedDict, total=False):
+    """What LangGraph carries. Lists grow as nodes add to them; everything else is replaced."""
+
+    state: ConversationState
+    memory: Context
+    signals: Signals
+    decision: RouteDecision
+    agent: AgentName
+    passing: Passing | None
+    escalation: Escalation | None
+    defer: float | None
+    """Seconds after which the same messages are to be worked on again."""
+    mode: str
+    parts: Annotated[list[ReplyPart], operator.add]
+    handoffs: Annotated[list[Handoff], operator.add]
+    tools: Annotated[list[ToolCall], operator.add]
+    calls: Annotated[list[ModelCall], operator.add]
+    steps: Annotated[list[tuple[str, float]], operator.add]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What every turn of a team uses: made once at start."""
+
+    team: Team
+    triage: Triage
+    model: Model | None
+    memory: MemoryManager
+    database: Database
+    live: Live
+    clock: Clock
+    services: Mapping[type[Any], Any]
+    desk_says: Callable[[Language], str]
+    """The sentence that tells when people answer, as of now."""
+    max_tool_steps: int = 10
+
+
+@dataclass(slots=True)
+class TurnContext:
+    """One turn's surroundings, passed to every node beside the state."""
+
+    id: TurnId
+    engine: Engine
+    held: Held
+    deadline: Deadline
+    guard: Callable[..., Awaitable[None]]
+    """Raises Fenced or TakenOver when the turn may not act any more; ``fresh=True`` asks the database."""
+    learned: dict[str, Any] = field(default_factory=dict)
+    tool_steps: int = 0
+
+    @property
+    def text(self) -> str:
+        """Everything the person wrote since the last answer."""
+        return "\n".join(message.text for message in self.held.pending)
+
+    @property
+    def message(self) -> MessageId:
+        """The newest message being answered."""
+        return self.held.pending[-1].id
+
+    def publish(self, kind: str, /, **data: Any) -> None:
+        conversation = self.held.conversation
+        self.engine.live.publish(conversation.project, conversation.id, Event(kind, self.id, data))
+
+    def tool_context(self, agent: Agent, state: ConversationState, language: Language) -> ToolContext:
+        conversation = self.held.conversation
+        return ToolContext(
+            project=conversation.project,
+            conversation=conversation.id,
+            person=conversation.person,
+            agent=agent.name,
+            language=language,
+            state=state,
+            message=self.message,
+            clock=self.engine.clock,
+            services=self.engine.services,
+            learned=self.learned,
+        )
+
+
+def language_of(state: TurnState) -> Language:
+    """The language to speak in this turn."""
+    return state["signals"].language

@@ -1,0 +1,75 @@
+"""Calls a tool: arguments checked, ownership checked, an effect done once per (message, tool, arguments)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from relevo.agents.tool import Proposal, Tool, ToolContext, ToolError, ToolFunction
+from relevo.domain.conversation import digest
+from relevo.domain.message import ToolCall
+from relevo.pipeline.state import TurnContext
+from relevo.storage.effects import find_effect, record_effect
+
+
+async def call_tool(
+    turn: TurnContext, tool: Tool, raw: Mapping[str, Any], context: ToolContext
+) -> tuple[ToolCall, Proposal | None]:
+    """Runs ``tool``; a confirmable one only proposes. A ToolError becomes a call that is not ``ok``.
+
+    Raises Fenced or TakenOver when the turn may not act any more.
+    """
+    turn.publish("tool", name=tool.name)
+    started = turn.engine.clock.monotonic()
+    proposal: Proposal | None = None
+    try:
+        arguments = tool.parse(raw)
+        if tool.confirm:
+            outcome = await tool.function(context, **arguments)
+            proposal = outcome if isinstance(outcome, Proposal) else None
+            result = plain(proposal.shown if proposal else outcome)
+        elif tool.effect:
+            result = await once(turn, tool.name, tool.function, arguments, context)
+        else:
+            await turn.guard()
+            result = plain(await tool.function(context, **arguments))
+        ok = True
+    except ToolError as error:
+        result, ok = explain(error, context), False
+    elapsed = (turn.engine.clock.monotonic() - started) * 1000
+    return ToolCall(tool.name, plain(dict(raw)), result, ok, round(elapsed, 2)), proposal
+
+
+async def once(
+    turn: TurnContext, name: str, function: ToolFunction, arguments: Mapping[str, Any], context: ToolContext
+) -> Any:
+    """Does an effect unless it was done for this message already; returns what it returned the first time.
+
+    The record is written after the effect, in a transaction of its own. Between the two a crash is possible:
+    the turn then runs again with the same idempotency key, by which the service knows it has done it.
+    """
+    conversation = turn.held.conversation
+    key = digest(dict(arguments))
+    async with turn.engine.database.project(conversation.project) as connection:
+        known = await find_effect(connection, conversation.project, context.message, name, key)
+    if known is not None:
+        return known
+    await turn.guard(fresh=True)
+    context.idempotency_key = context.key_for(name, arguments)
+    try:
+        result = plain(await function(context, **arguments))
+    finally:
+        context.idempotency_key = ""
+    async with turn.engine.database.project(conversation.project) as connection:
+        await record_effect(connection, conversation.project, context.message, name, key, result)
+    return result
+
+
+def explain(error: ToolError, context: ToolContext) -> dict[str, Any]:
+    """A refusal as the model and the templates read it."""
+    return {"error": error.code, "message": error.texts[context.language], **plain(error.details)}
+
+
+def plain(value: Any) -> Any:
+    """``value`` as plain JSON: what is stored, shown to the model, and given to templates."""
+    return orjson.loads(orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS))

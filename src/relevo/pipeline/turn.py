@@ -1,0 +1,94 @@
+"""The story of a turn, told once.
+
+A message was received and stored; its conversation is due. One worker claims it, reads every unanswered
+message in order, recalls what is remembered, has it understood, routed and answered (the graph), commits
+replies and effects together if its lease still holds, and lets the replies be delivered.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+from relevo.channels.port import Channel
+from relevo.domain.clock import Deadline
+from relevo.domain.ids import ChannelName, ProjectId, TurnId, new_id
+from relevo.domain.message import Wake
+from relevo.pipeline.commit import Committed, commit, record_of, said_in
+from relevo.pipeline.graph import TurnGraph
+from relevo.pipeline.keep import Lease
+from relevo.pipeline.news import tell
+from relevo.pipeline.state import Engine, TakenOver, TurnContext, TurnState
+from relevo.storage.database import Database
+from relevo.storage.lease import Held, bury, claim, read_held, release_idle
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Takes turns for any project; ``staff`` finds the engine and the graph of a project's team."""
+
+    database: Database
+    staff: Callable[[ProjectId], Awaitable[tuple[Engine, TurnGraph]]]
+    channels: dict[ChannelName, Channel]
+    deliver: Callable[[Wake], None]
+    lease_seconds: float = 15.0
+    deadline_seconds: float = 60.0
+    max_attempts: int = 5
+
+    async def take(self, wake: Wake, token: int | None = None) -> None:
+        """Works on a conversation until no mail is left; with ``token`` it is already claimed."""
+        if token is None:
+            async with self.database.project(wake.project) as connection:
+                token = await claim(connection, wake, self.lease_seconds)
+        if token is None:
+            return
+        async with Lease(self.database, wake, token, self.lease_seconds, self.deadline_seconds) as lease:
+            while await self._one_turn(wake, token, lease):
+                continue
+
+    async def _one_turn(self, wake: Wake, token: int, lease: Lease) -> bool:
+        """Answers what waits; returns whether more has come meanwhile."""
+        held = await self._read(wake, token)
+        if not held.pending:
+            async with self.database.project(wake.project) as connection:
+                await release_idle(connection, wake, token)
+            return False
+        engine, graph = await self.staff(wake.project)
+        started = engine.clock.monotonic()
+        turn = TurnContext(
+            id=TurnId(new_id("t")),
+            engine=engine,
+            held=held,
+            deadline=Deadline.after(engine.clock, self.deadline_seconds),
+            guard=lease.check,
+        )
+        try:
+            done = cast("TurnState", await graph.ainvoke({"state": held.conversation.state}, context=turn))
+        except TakenOver:
+            turn.publish("reset")
+            return True
+        record = record_of(turn, done, started)
+        async with self.database.project(wake.project) as connection:
+            committed = await commit(
+                connection, record, self.channels, lease=self.lease_seconds, defer=done.get("defer")
+            )
+        await self._afterwards(turn, committed)
+        return committed.more
+
+    async def _read(self, wake: Wake, token: int) -> Held:
+        async with self.database.project(wake.project) as connection:
+            held = await read_held(connection, wake, token)
+            if held.rerun and any(message.attempts >= self.max_attempts for message in held.pending):
+                await bury(connection, wake, self.max_attempts)
+                held = await read_held(connection, wake, token)
+        return held
+
+    async def _afterwards(self, turn: TurnContext, committed: Committed) -> None:
+        await turn.engine.memory.remember(
+            turn.held.conversation,
+            committed.turn.state,
+            said_in(committed, turn.engine.clock.now()),
+            committed.turn.handoffs,
+        )
+        tell(turn, committed)
+        if turn.held.conversation.channel in self.channels and committed.messages:
+            self.deliver(Wake(turn.held.conversation.project, turn.held.conversation.id))

@@ -1,0 +1,190 @@
+"""An agent answers with a model: it may call tools, hand over or fetch a person, in bounded steps."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from relevo.agents.agent import Agent
+from relevo.agents.playbook import render
+from relevo.agents.prompt import ESCALATE, HAND_OFF, chat_messages, system_prompt, tool_specs
+from relevo.domain.decision import HandoffKind
+from relevo.domain.ids import AgentName
+from relevo.domain.message import ReplyPart, ToolCall
+from relevo.domain.signals import Language
+from relevo.llm.errors import InvalidAnswer, ModelError
+from relevo.llm.port import Model, ModelCall, ModelReply, ModelRequest, ToolRequest
+from relevo.pipeline.confirm import propose
+from relevo.pipeline.egress import Preview, clean
+from relevo.pipeline.handoff import hand_over
+from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnState, language_of
+from relevo.pipeline.tools import call_tool
+
+MOST_PAST_TOOLS = 5
+
+
+async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, model: Model) -> TurnState:
+    """The update that answers the turn with the model. Raises Interrupted when no answer is to be had."""
+    language, known = language_of(state), state["state"]
+    specs = tool_specs(turn.engine.team, agent, language)
+    messages = [
+        {"role": "system", "content": system_prompt(agent, language, _known(state, turn, agent))},
+        *chat_messages(state["memory"].messages, [message.text for message in turn.held.pending]),
+    ]
+    tools: list[ToolCall] = []
+    calls: list[ModelCall] = []
+    context = turn.tool_context(agent, known, language)
+    while turn.tool_steps <= turn.engine.max_tool_steps:
+        preview = Preview(turn)
+        try:
+            reply = await model.ask(ModelRequest(messages, specs), turn.deadline, preview.add)
+            calls += reply.calls
+            if not reply.tool_requests:
+                return _finish(state, turn, agent, reply.text, tools, calls)
+        except ModelError as error:
+            preview.withdraw()
+            raise Interrupted(error, tools, calls) from error
+        preview.withdraw()
+        messages.append(_assistant(reply))
+        for request in reply.tool_requests:
+            done: TurnState = {"tools": tools, "calls": calls, "mode": "model", "state": known}
+            if request.name in (HAND_OFF, ESCALATE):
+                now: TurnState = {**state, "state": known, "tools": [*state.get("tools", []), *tools]}
+                return {**done, **_pass_on(now, turn, agent, request)}
+            turn.tool_steps += 1
+            if turn.tool_steps > turn.engine.max_tool_steps:
+                break
+            tool = agent.tools.get(request.name)
+            if tool is None:
+                messages.append(_result(request, {"error": "unknown_tool"}))
+                continue
+            call, proposal = await call_tool(turn, tool, request.arguments, context)
+            tools.append(call)
+            if proposal is not None:
+                known = propose(known, turn, agent, tool.name, proposal)
+                text = _ask(agent, tool.name, call, turn, state)
+                return {**done, "state": known, "parts": [ReplyPart(agent.name, text)]}
+            messages.append(_result(request, call.result))
+    return {
+        "tools": tools,
+        "calls": calls,
+        "mode": "model",
+        "escalation": Escalation(f"{turn.engine.max_tool_steps} tool steps and no answer", agent.name),
+    }
+
+
+def _finish(
+    state: TurnState,
+    turn: TurnContext,
+    agent: Agent,
+    text: str,
+    tools: list[ToolCall],
+    calls: list[ModelCall],
+) -> TurnState:
+    text = clean(text, turn.engine.team.links)
+    if not text:
+        raise InvalidAnswer("nothing was left of the answer after cleaning")
+    done: TurnState = {
+        "tools": tools, "calls": calls, "mode": "model",
+        "state": replace(state["state"], awaiting=None, stumbles=0),
+    }  # fmt: skip
+    promised = _promises(text, turn, agent, language_of(state))
+    if promised is not None:
+        reason = "its answer promised to pass the matter on"
+        now: TurnState = {**state, "state": done["state"], "tools": [*state.get("tools", []), *tools]}
+        return {**done, **hand_over(now, turn, agent.name, promised, reason, HandoffKind.IMPLICIT)}
+    return {**done, "parts": [ReplyPart(agent.name, text)]}
+
+
+def _pass_on(state: TurnState, turn: TurnContext, agent: Agent, request: ToolRequest) -> TurnState:
+    reason = str(request.arguments.get("reason") or "no reason given")[:300]
+    if request.name == ESCALATE:
+        return {"escalation": Escalation(reason, agent.name)}
+    to = AgentName(str(request.arguments.get("to")))
+    if to == turn.engine.team.human:
+        return {"escalation": Escalation(reason, agent.name)}
+    if to not in turn.engine.team.talking or to == agent.name:
+        return {"escalation": Escalation(f"handed over to nobody ({to}): {reason}", agent.name)}
+    return hand_over(state, turn, agent.name, to, reason, HandoffKind.EXPLICIT)
+
+
+_PASSING_VERBS = {
+    Language.ES: r"\b(?:te|le|los?)\s+(?:paso|transfiero|comunico|derivo|conecto|pongo)\b|\bvoy a (?:pasar|transferir|derivar)\w*",  # noqa: E501
+    Language.EN: r"\b(?:i'?ll|i will|let me|i am|i'?m)\s+(?:transfer|pass|hand|connect|transferring|passing)\w*",
+}
+
+
+def _promises(text: str, turn: TurnContext, agent: Agent, language: Language) -> AgentName | None:
+    """Another agent to whom the answer says the person is being passed: a promise we then keep."""
+    found = re.search(_PASSING_VERBS[language] + r"(?P<rest>[^.!?\n]*)", text, re.IGNORECASE)
+    if found is None:
+        return None
+    rest = found.group("rest").lower()
+    for name in turn.engine.team.talking:
+        if name != agent.name and turn.engine.team.agents[name].title[language].lower() in rest:
+            return name
+    return None
+
+
+def _ask(agent: Agent, tool: str, call: ToolCall, turn: TurnContext, state: TurnState) -> str:
+    """The question put for a proposal: our own words and code's figures, whatever the model would say."""
+    language = language_of(state)
+    play = next((play for play in agent.playbook.plays if play.tool == tool), None)
+    if play is None:
+        raise LookupError(f"agent {agent.name} has no play that shows what {tool} proposes")
+    shown = render(
+        play.say[language],
+        result=call.result,
+        slots={},
+        facts=state["state"].facts | turn.learned,
+        person=turn.held.conversation.person,
+    )
+    return f"{shown}\n{turn.engine.team.text('ask_to_confirm', language)}"
+
+
+def _known(state: TurnState, turn: TurnContext, agent: Agent) -> dict[str, Any]:
+    """What the agent knows beside the talk itself."""
+    conversation, memory, known = turn.held.conversation, state["memory"], state["state"]
+    person = conversation.person
+    past_tools = [call for said in memory.history for call in said.tools]
+    return {
+        "person": {"name": person.name, "identified": person.customer is not None},
+        "channel": conversation.channel,
+        "facts": known.facts | turn.learned,
+        "profile": {slot.name: slot.value for slot in memory.profile.slots},
+        "closed_tickets": memory.profile.resolutions,
+        "problems": known.problems,
+        "sentiment": state["signals"].sentiment,
+        "open_ticket": known.ticket.number if known.ticket else None,
+        "waiting_for_confirmation": known.pending.shown if known.pending else None,
+        "handoffs": [
+            *({"from": past.giver, "to": past.receiver, "reason": past.reason} for past in memory.handoffs),
+            *(
+                {"from": now.giver, "to": now.receiver, "reason": now.reason}
+                for now in state.get("handoffs", [])
+            ),
+        ],
+        "recent_tools": [
+            {"tool": call.name, "result": call.result} for call in [*past_tools, *state.get("tools", [])]
+        ][-MOST_PAST_TOOLS:],
+    }
+
+
+def _assistant(reply: ModelReply) -> dict[str, Any]:
+    return {
+        "role": "assistant",
+        "content": reply.text or None,
+        "tool_calls": [
+            {
+                "id": request.id,
+                "type": "function",
+                "function": {"name": request.name, "arguments": orjson.dumps(request.arguments).decode()},
+            }
+            for request in reply.tool_requests
+        ],
+    }
+
+
+def _result(request: ToolRequest, result: Any) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": request.id, "content": orjson.dumps(result, default=str).decode()}

@@ -1,0 +1,162 @@
+"""An agent answers without a model: it finds the play, calls the same tools, fills a short template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from relevo.agents.agent import Agent
+from relevo.agents.playbook import CONFIDENT, Match, Play, render
+from relevo.agents.tool import ToolContext
+from relevo.domain.conversation import Awaiting
+from relevo.domain.decision import HandoffKind
+from relevo.domain.message import ReplyPart, ToolCall
+from relevo.domain.signals import Act
+from relevo.pipeline.confirm import propose
+from relevo.pipeline.handoff import hand_over
+from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
+from relevo.pipeline.tools import call_tool
+
+ELSEWHERE = 0.75
+"""From this score on another agent's play takes the message, when none of one's own is confident."""
+MOST_STUMBLES = 2
+"""Fallback answers in a row after which a person is fetched."""
+
+
+@dataclass(slots=True)
+class Performance:
+    """A play about to be performed, with the slots filled so far."""
+
+    play: Play
+    slots: dict[str, Any] = field(default_factory=dict)
+
+
+async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState | None:
+    """The update that answers the turn from the agent's playbook, or passes it on to whose playbook can.
+
+    None when no play fits surely.
+    """
+    context = turn.tool_context(agent, state["state"], language_of(state))
+    performance = await _find(state, turn, agent, context)
+    if performance is not None:
+        return await _perform(performance, state, turn, agent, context)
+    elsewhere = _better_agent(state, turn, agent)
+    if elsewhere is not None:
+        reason = f"matches {elsewhere.name}'s playbook"
+        return hand_over(state, turn, agent.name, elsewhere.name, reason, HandoffKind.IMPLICIT)
+    return None
+
+
+def confident_play(state: TurnState, turn: TurnContext, agent: Agent) -> Match | None:
+    """The play that surely fits what the person wrote, if any."""
+    match = agent.playbook.match(turn.text, language_of(state))
+    return match if match is not None and match.score >= CONFIDENT else None
+
+
+async def _find(
+    state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext
+) -> Performance | None:
+    awaiting = state["state"].awaiting
+    match = confident_play(state, turn, agent)
+    if awaiting is not None and awaiting.agent == agent.name:
+        play = agent.playbook.get(awaiting.play)
+        if play is not None and (match is None or match.play.name == play.name):
+            value = await _read(awaiting.slot, turn, context)
+            if value is not None:
+                return Performance(play, {**awaiting.filled, awaiting.slot: value})
+            if match is not None:
+                return Performance(play, dict(awaiting.filled))
+    if match is not None:
+        return Performance(match.play)
+    act = state["signals"].act
+    courtesy = agent.playbook.for_act(act) if act is not Act.STATEMENT else None
+    return Performance(courtesy) if courtesy is not None else None
+
+
+async def _perform(
+    performance: Performance, state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext
+) -> TurnState:
+    play, slots, known, language = (
+        performance.play, performance.slots, state["state"], context.language
+    )  # fmt: skip
+    for slot in dict.fromkeys([*play.require, *play.args.values()]):
+        if slot not in slots and (value := await _read(slot, turn, context)) is not None:
+            slots[slot] = value
+    missing = next((slot for slot in play.require if slot not in slots), None)
+    if missing is not None:
+        question = render(play.ask[missing][language], **_values(context, slots, None))
+        waiting = replace(known, awaiting=Awaiting(agent.name, play.name, missing, dict(slots)), stumbles=0)
+        return {"parts": [ReplyPart(agent.name, question)], "state": waiting, "mode": "playbook"}
+    known = replace(known, awaiting=None, stumbles=0)
+    calls: list[ToolCall] = []
+    result: Any = None
+    if play.tool is not None:
+        arguments = {name: slots[slot] for name, slot in play.args.items() if slot in slots}
+        call, proposal = await call_tool(turn, agent.tools[play.tool], arguments, context)
+        calls, result = [call], call.result
+        if not call.ok:
+            return {
+                "parts": [ReplyPart(agent.name, _sorry(play, call, context, slots))],
+                "tools": calls, "state": known, "mode": "playbook",
+            }  # fmt: skip
+        if proposal is not None:
+            known = propose(known, turn, agent, play.tool, proposal)
+    text = render(play.say[language], **_values(context, slots, result))
+    if known.pending is not None and known.pending.asked_in == turn.message:
+        text = f"{text}\n{turn.engine.team.text('ask_to_confirm', language)}"
+    update: TurnState = {
+        "parts": [ReplyPart(agent.name, text)], "tools": calls, "state": known, "mode": "playbook"
+    }  # fmt: skip
+    if play.escalate:
+        update["escalation"] = Escalation(f"play {play.name}", agent.name)
+    return update
+
+
+async def _read(slot: str, turn: TurnContext, context: ToolContext) -> Any:
+    reader = turn.engine.team.slots.get(slot)
+    return None if reader is None else await reader(turn.text, context)
+
+
+def _values(context: ToolContext, slots: Mapping[str, Any], result: Any) -> dict[str, Any]:
+    return {
+        "result": result,
+        "slots": slots,
+        "facts": context.state.facts | context.learned,
+        "person": context.person,
+    }
+
+
+def _sorry(play: Play, call: ToolCall, context: ToolContext, slots: Mapping[str, Any]) -> str:
+    own = play.sorry.get(call.result["error"])
+    if own is None:
+        return str(call.result["message"])
+    return render(own[context.language], **_values(context, slots, call.result))
+
+
+def _better_agent(state: TurnState, turn: TurnContext, agent: Agent) -> Agent | None:
+    """Another agent whose playbook has a sure answer, when this one has none."""
+    best: tuple[float, Agent] | None = None
+    for name in turn.engine.team.talking:
+        other = turn.engine.team.agents[name]
+        match = other.playbook.match(turn.text, language_of(state)) if name != agent.name else None
+        if match is not None and match.score >= ELSEWHERE and (best is None or match.score > best[0]):
+            best = (match.score, other)
+    return best[1] if best else None
+
+
+def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
+    """Nothing fits: say so and what the agent can do; the second time in a row, fetch a person."""
+    known, language = state["state"], language_of(state)
+    stumbles = known.stumbles + 1
+    unsure = turn.engine.team.text("not_understood", language)
+    if stumbles >= MOST_STUMBLES and known.ticket is None:
+        return {
+            "parts": [ReplyPart(agent.name, unsure)],
+            "state": replace(known, stumbles=0, awaiting=None),
+            "escalation": Escalation("not understood twice in a row", agent.name),
+            "mode": "playbook",
+        }
+    return {
+        "parts": [ReplyPart(agent.name, f"{unsure} {agent.fallback[language]}")],
+        "state": replace(known, stumbles=stumbles, awaiting=None),
+        "mode": "playbook",
+    }

@@ -1,0 +1,60 @@
+"""What can be watched while a turn works: previews and news. Losing any of it loses nothing.
+
+A preview is text that may still be withdrawn; what was committed is read from PostgreSQL.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from relevo.domain.ids import ConversationId, ProjectId, TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """``kind`` is turn, delta, reset, handoff, tool, message, owner, ticket or committed."""
+
+    kind: str
+    turn: TurnId | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Live(Protocol):
+    def publish(self, project: ProjectId, conversation: ConversationId, event: Event) -> None: ...
+
+    def watch(
+        self, project: ProjectId, conversation: ConversationId
+    ) -> AbstractAsyncContextManager[asyncio.Queue[Event]]: ...
+
+
+class InProcessLive:
+    """News among the parts of one process. A watcher that does not keep up loses the oldest."""
+
+    def __init__(self, backlog: int = 1000) -> None:
+        self._backlog = backlog
+        self._watchers: defaultdict[tuple[ProjectId, ConversationId], set[asyncio.Queue[Event]]]
+        self._watchers = defaultdict(set)
+
+    def publish(self, project: ProjectId, conversation: ConversationId, event: Event) -> None:
+        for queue in self._watchers.get((project, conversation), ()):
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(event)
+
+    @asynccontextmanager
+    async def watch(
+        self, project: ProjectId, conversation: ConversationId
+    ) -> AsyncIterator[asyncio.Queue[Event]]:
+        """A queue that receives every event published while the block lasts."""
+        key = (project, conversation)
+        queue: asyncio.Queue[Event] = asyncio.Queue(self._backlog)
+        self._watchers[key].add(queue)
+        try:
+            yield queue
+        finally:
+            self._watchers[key].discard(queue)
+            if not self._watchers[key]:
+                del self._watchers[key]

@@ -1,0 +1,140 @@
+"""Works: takes the turns that wake-ups point to, sweeps up what they missed, and empties the outbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import structlog
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+
+from relevo.channels.port import Channel
+from relevo.domain.ids import ChannelName
+from relevo.domain.message import Wake
+from relevo.insight.metrics import TURNS_FAILED
+from relevo.pipeline.deliver import deliver
+from relevo.pipeline.turn import Turns
+from relevo.queue.port import Wakeups
+from relevo.storage.database import Database
+from relevo.storage.lease import Fenced, claim_due, fail
+from relevo.storage.outbox import conversations_due
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 1.0
+BATCH = 20
+GRACE_SECONDS = 20.0
+"""How long a stopping worker waits for the turns it has begun."""
+DOWN = (OperationalError, PoolTimeout)
+
+
+class Worker:
+    """One process's share of the work; any number of them may run against one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        wakeups: Wakeups,
+        turns: Turns,
+        channels: dict[ChannelName, Channel],
+        workers: int,
+    ) -> None:
+        self._database = database
+        self._wakeups = wakeups
+        self._turns = turns
+        self._channels = channels
+        self._free = workers
+        self._loops: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._delivering: set[Wake] = set()
+
+    async def start(self) -> None:
+        await self._wakeups.start(self.work)
+        self._loops = [
+            asyncio.create_task(self._every_second(self.sweep)),
+            asyncio.create_task(self._every_second(self.empty_outbox)),
+        ]
+
+    async def stop(self) -> None:
+        """Ends the loops, and lets what has begun end well within the grace time."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._wakeups.stop(GRACE_SECONDS)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+
+    async def work(self, wake: Wake, token: int | None = None) -> None:
+        """Takes a conversation's turn; a failure is logged and counted, and the turn is run again later."""
+        try:
+            await self._turns.take(wake, token)
+        except Fenced:
+            log.info("turn_fenced", conversation=wake.conversation)
+            TURNS_FAILED.labels("fenced").inc()
+        except DOWN as error:
+            log.warning("turn_without_database", conversation=wake.conversation, error=str(error))
+            TURNS_FAILED.labels("database").inc()
+        except Exception:
+            log.exception("turn_failed", conversation=wake.conversation)
+            TURNS_FAILED.labels("error").inc()
+            await self._back_off(wake)
+
+    async def _back_off(self, wake: Wake) -> None:
+        try:
+            async with self._database.project(wake.project) as connection:
+                await fail(connection, wake)
+        except DOWN as error:
+            log.warning("back_off_not_written", conversation=wake.conversation, error=str(error))
+
+    async def sweep(self) -> None:
+        """Claims due conversations directly: lost wake-ups, dead workers' leases, delayed runs."""
+        if self._free <= 0:
+            return
+        async with self._database.door() as connection:
+            due = await claim_due(connection, min(BATCH, self._free), self._turns.lease_seconds)
+        for wake, token in due:
+            self._free -= 1
+            self._spawn(self._in_place(wake, token))
+
+    async def _in_place(self, wake: Wake, token: int) -> None:
+        try:
+            await self.work(wake, token)
+        finally:
+            self._free += 1
+
+    async def empty_outbox(self) -> None:
+        async with self._database.door() as connection:
+            due = await conversations_due(connection, BATCH)
+        for wake in due:
+            self.deliver_soon(wake)
+
+    def deliver_soon(self, wake: Wake) -> None:
+        """Begins to send a conversation's parts, unless that is going on already."""
+        if wake not in self._delivering:
+            self._delivering.add(wake)
+            self._spawn(self._deliver(wake))
+
+    async def _deliver(self, wake: Wake) -> None:
+        try:
+            await deliver(self._database, self._channels, wake)
+        except DOWN as error:
+            log.warning("delivery_without_database", conversation=wake.conversation, error=str(error))
+        except Exception:
+            log.exception("delivery_failed", conversation=wake.conversation)
+        finally:
+            self._delivering.discard(wake)
+
+    async def _every_second(self, job: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await job()
+            except DOWN as error:
+                log.warning("sweep_without_database", error=str(error))
+            except Exception:
+                log.exception("sweep_failed")
+
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
