@@ -20,7 +20,7 @@ MATTERS: tuple[tuple[str, str, str], ...] = (
     (
         "create_ticket",
         "support",
-        r"\bticket\b|perfil de otr|wrong profile|otra artista|no puedo entrar|can't log ?in",
+        r"\bticket\b|perfil de otr|credit|wrong profile|otra artista|no puedo entrar|can't log ?in",
     ),
     (
         "request_withdrawal",
@@ -62,7 +62,7 @@ MATTERS: tuple[tuple[str, str, str], ...] = (
         "get_plans",
         "sales",
         r"precio|price|cuest|\bcost|\bplan(es|s)?\b|cobrar|barat|cheap|economic|basico|basic|\bpro\b|\blabel\b"
-        r"|discount|descuento|\bcut of\b",
+        r"|which one|conviene|(dolares|bucks) (al mes|a month)|discount|descuento|\bcut of\b",
     ),
     (
         "check_release_status",
@@ -77,6 +77,10 @@ _ENGLISH = re.compile(
 _SPANISH = re.compile(
     r"[¿¡ñ]|\b(el|la|de|que|mi|cual|como|por|quiero|hola|gracias|cuanto|si|un|una|y|lo|los|al)\b"
 )
+_GOES_ON = (
+    r"[¿¡ ]*(y|and|what about|en que|when|on|is it|sorry|ah|ay|how|whats|por que|why|entonces|puede"
+    r"|pero|es en)\b"
+)
 _EFFECTS = {"request_takedown", "request_withdrawal", "escalate_to_human", "create_ticket", "start_signup"}
 
 
@@ -85,7 +89,7 @@ def matter(plain: str, earlier: list[str]) -> tuple[str, str]:
     for tool, agent, words in MATTERS:
         if re.search(words, plain):
             return tool, agent
-    if not re.match(r"(y|and|what about|en que|when|on|is it|sorry|ah ok|how|whats)\b", plain):
+    if not re.match(_GOES_ON, plain):
         return "", ""
     for text in reversed(earlier):
         for tool, agent, words in MATTERS:

@@ -47,7 +47,11 @@ def build_model(config: ModelConfig, clock: Clock) -> Model | None:
         return None
     model: Model = Ladder(_wire_client(config, clock), clock)
     if config.fallback is not None and config.fallback.provider != "none":
-        model = Fallback(model, _wire_client(config.fallback, clock))
+        try:
+            second = _wire_client(config.fallback, clock)
+        except ValueError as error:
+            raise ValueError(f"LLM_FALLBACK: {error}") from error
+        model = Fallback(model, second)
     return Metered(model, Prices.load())
 
 
