@@ -30,10 +30,16 @@ _STATES = {
 
 
 def _tame(value: object) -> object:
-    """Numbers in JSON become text; NUL, which PostgreSQL's text cannot hold, is left out."""
+    """Numbers in JSON become text; NUL, which PostgreSQL's text cannot hold, is left out.
+
+    Raises UnicodeEncodeError for half an emoji, which JSON can write and UTF-8 cannot.
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    return value.replace("\0", "") if isinstance(value, str) else value
+    if isinstance(value, str):
+        value.encode()
+        return value.replace("\0", "")
+    return value
 
 
 Short = Annotated[str, BeforeValidator(_tame), Field(max_length=1_024)]

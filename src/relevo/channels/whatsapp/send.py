@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
+import twilio.rest.api  # type: ignore[import-untyped]  # noqa: F401  (the client would load it at the first call)
 from twilio.base.exceptions import (  # type: ignore[import-untyped]
     TwilioRestException,
     TwilioServiceException,
 )
 from twilio.http.response import Response  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
+from twilio.rest import Client
 
 from relevo.channels.port import SendError, SendFailed, SendLater, SendUnknown
 from relevo.channels.whatsapp.settings import WhatsAppSettings

@@ -5,7 +5,8 @@ without a separator (https://www.twilio.com/docs/usage/security). Two things fol
 parameters leaves its body unsigned: a form must not be empty, JSON must carry ``bodySHA256`` in the query.
 And the text has no boundaries, so ``Body=hi&From=+1555`` and ``Body=hiFrom+1555`` carry the same signature:
 the fields that decide who speaks to whom must all be there, well-formed, and stand in the signed text only
-where the fields say they stand. (Who writes ``Fromwhatsapp:+1555…`` in a message is refused.)
+where the fields say they stand; the other usual ones must not stand inside another field. (The price: who
+writes ``Fromwhatsapp:+1555…`` in a message is refused.)
 """
 
 import json
@@ -30,7 +31,7 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 _SIGNATURE_SHAPE = re.compile(r"[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=")  # HMAC-SHA1, HMAC-SHA256
-_FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\[\]-]{0,63}")
+_FIELD_NAME = re.compile(r"[A-Z][A-Za-z0-9_.\[\]-]{0,63}")
 _ADDRESS = rf"(?:{WHATSAPP_NUMBER}|{SERVICE_SID})"
 _DECISIVE = {
     "MessageSid": re.compile(r"(?:SM|MM)[0-9a-f]{32}"),
@@ -39,6 +40,11 @@ _DECISIVE = {
     "To": re.compile(_ADDRESS),
 }
 _READ_ONCE = frozenset({*_DECISIVE, "Body", "MessageStatus", "ErrorCode", "NumMedia", "MessagingServiceSid"})
+_USUAL = re.compile(
+    r"(ApiVersion|ChannelPrefix|MessageStatus|MessageType|ReferralNumMedia|NumMedia|NumSegments|ProfileName"
+    r"|SmsMessageSid|SmsSid|SmsStatus|WaId)(?!\")"  # ChannelMetadata quotes two of them
+)
+"""Fields that Twilio sends with most requests, of names that nobody writes by chance."""
 
 
 def verify(request: WebhookRequest, settings: WhatsAppSettings) -> Mapping[str, object]:
@@ -141,6 +147,9 @@ def _read_one_way(form: MultiDict[str]) -> None:
         stated = sum(key.endswith(name) and bool(shape.match(value)) for key, value in form.items())
         if standing != stated:
             raise Refused(f"the field {name} can be read in more than one way")
+    swallowed = {match[1] for match in _USUAL.finditer(signed)}.difference(form)
+    if swallowed:
+        raise Refused(f"within another field: {', '.join(sorted(swallowed))}")
 
 
 def _require(fields: Mapping[str, object], settings: WhatsAppSettings) -> None:
@@ -150,6 +159,8 @@ def _require(fields: Mapping[str, object], settings: WhatsAppSettings) -> None:
         service = str(fields.get("MessagingServiceSid", ""))
         if service == settings.messaging_service_sid:
             missing.discard("From")
+    if "Body" not in fields and "MessageStatus" not in fields:
+        missing.add("Body")
     if missing:
         raise Refused(f"missing or malformed: {', '.join(sorted(missing))}")
     if fields["AccountSid"] not in settings.accounts:
