@@ -39,9 +39,8 @@ def disguises(text: Text) -> list[tuple[str, str]]:
         found.append(("digits for letters", _LEET_WORD.sub(lambda word: word[0].translate(_LEET), folded)))
     if _SPACED.search(folded):
         found.append(("spaced letters", _SPACED.sub(_join, folded)))
-    for encoded in _BASE64.findall(text.clean)[:3]:
-        if plain := _decode(encoded):
-            found.append(("base64", plain))
+    decoded = (_decode(encoded) for encoded in _BASE64.findall(text.clean)[:3])
+    found.extend(("base64", inside) for inside in decoded if inside)
     return found
 
 

@@ -1,113 +1,166 @@
-"""A naive Bayes text classifier over stems, stem pairs and letter n-grams; it trains in milliseconds."""
+"""Softmax regression over stems, pairs, letters and topics, learnt at start from a few lines per label."""
 
 import math
+import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from relevo.domain.signals import Language
+from relevo.triage.concepts import Concepts
 from relevo.triage.normalise import Text, prepare, stem
 
-_SMOOTHING = 0.3
-_GRAM_WEIGHT = 0.25
-_PAIR_WEIGHT = 0.6
-
-
-@lru_cache(maxsize=20_000)
-def _grams(word: str) -> tuple[str, ...]:
-    padded = f"<{word}>"
-    return tuple(
-        padded[start : start + size] for size in (3, 4, 5) for start in range(len(padded) - size + 1)
-    )
+_PASSES = 3
+_RATE = 4.0
+_SETTLED = 0.1  # an example whose label already has all but this probability teaches nothing more
+_PAIR = 0.25  # squared weight of a pair of stems; a stem weighs 1
+_GRAM = 0.16  # squared weight of four letters
+_TOPIC = 3.0  # squared weight of a concept's name
+_NEW = 0.3  # squared weight of holding words that training has not seen
+_RARE_GRAM = 2  # letters seen in fewer examples are left out
+_SHARPNESS = 1.2  # fitted on held-out eighths of the music examples: 70 % said is 70 % right
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Calibrated probability per label, and the share (0–1) of the message's words the training has seen."""
+    """Calibrated probability per label, and the share (0–1) of the message's words that training has seen."""
 
     scores: Mapping[str, float]
     coverage: float
 
 
 class Classifier:
-    """Complement naive Bayes (Rennie et al., 2003): each label is weighed against all the others.
+    """Multinomial logistic regression on length-normalised TF-IDF features, learnt by stochastic gradient.
 
-    It stays fair to a label with few examples, where the multinomial form lets it drown or flood.
+    Each weight is stored already multiplied by its feature's TF-IDF value, so that a reading is a plain sum
+    of rows over the square root of the message's squared length.
     """
 
-    def __init__(self, labels: Sequence[str], weights: Mapping[str, tuple[float, ...]], vocabulary: set[str]):
+    def __init__(
+        self,
+        labels: Sequence[str],
+        rows: Mapping[str, Sequence[float]],
+        squares: Mapping[str, float],
+        vocabulary: frozenset[str],
+        concepts: Concepts,
+    ) -> None:
+        self._concepts = concepts
         self.labels = tuple(labels)
-        self._weights = weights
+        self._rows = rows
+        self._squares = squares
         self._vocabulary = vocabulary
 
     @classmethod
-    def train(cls, examples: Mapping[str, Mapping[Language, Sequence[str]]]) -> "Classifier":
-        """Learn from ``examples``: label → language → lines."""
+    def train(
+        cls, examples: Mapping[str, Mapping[Language, Sequence[str]]], concepts: Concepts
+    ) -> "Classifier":
+        """Learn from ``examples``: label → language → lines. The same lines give the same classifier.
+
+        The names of the ``concepts`` a line touches are features too, which carries what was learnt from one
+        word over to its synonyms. A stem of a single line stands for all the words never seen.
+        """
         labels = sorted(examples)
-        counts: dict[str, Counter[str]] = {}
-        vocabulary: set[str] = set()
-        for label in labels:
-            words: Counter[str] = Counter()
-            own: Counter[str] = Counter()
+        seen: Counter[str] = Counter()
+        read: list[tuple[int, tuple[str, ...], list[str], set[str]]] = []
+        for index, label in enumerate(labels):
             for language, lines in examples[label].items():
                 for line in lines:
-                    stems = [stem(word, language) for word in prepare(line).words]
-                    words.update(set(stems))
-                    own.update(_pairs(stems))
-            vocabulary.update(words)
-            for word, count in words.items():
-                own[f"={word}"] += count
-                for gram in _grams(word):
-                    own[gram] += count
-            counts[label] = own
-        return cls(labels, _weigh([counts[label] for label in labels]), vocabulary)
+                    text = prepare(line)
+                    stems = [stem(word, language) for word in text.words]
+                    seen.update(set(stems))
+                    read.append((index, text.words, stems, set(concepts.spot(text))))
+        common = frozenset(word for word, count in seen.items() if count > 1)
+        data = [
+            (index, _features(words, stems, topics) | _new_words(stems, common))
+            for index, words, stems, topics in read
+        ]
+        squares = _squares(data)
+        return cls(labels, _learn(data, squares, len(labels)), squares, frozenset(seen), concepts)
 
     def read(self, text: Text, language: Language) -> Verdict:
         """The verdict on one message in ``language``."""
         stems = [stem(word, language) for word in text.words]
-        totals = [0.0] * len(self.labels)
-        weights = self._weights
-        mass = 0.0
-        for features, share in (
-            ((f"={word}" for word in stems), 1.0),
-            (_pairs(stems), _PAIR_WEIGHT),
-            ((gram for word in stems for gram in _grams(word)), _GRAM_WEIGHT),
-        ):
-            for feature in features:
-                row = weights.get(feature)
-                if row is not None:
-                    mass += share
-                    for index, weight in enumerate(row):
-                        totals[index] += share * weight
+        features = _features(text.words, stems, set(self._concepts.spot(text)))
+        features |= _new_words(stems, self._vocabulary)
+        known = [feature for feature in features if feature in self._squares]
         coverage = sum(word in self._vocabulary for word in stems) / len(stems) if stems else 0.0
-        return Verdict(dict(zip(self.labels, _softmax(totals, 1.0), strict=True)), coverage)
+        if not known:
+            return Verdict({label: 1.0 / len(self.labels) for label in self.labels}, coverage)
+        length = math.sqrt(sum(self._squares[feature] for feature in known))
+        totals = [sum(column) for column in zip(*(self._rows[feature] for feature in known), strict=True)]
+        chances = _softmax(totals, _SHARPNESS / length)
+        return Verdict(dict(zip(self.labels, chances, strict=True)), coverage)
 
 
-def _pairs(stems: Sequence[str]) -> Iterable[str]:
-    return (f"{left} {right}" for left, right in zip(stems, stems[1:], strict=False))
+@lru_cache(maxsize=20_000)
+def _grams(word: str) -> tuple[str, ...]:
+    padded = f"<{word}>"
+    return tuple(padded[start : start + 4] for start in range(len(padded) - 3))
 
 
-def _weigh(counts: Sequence[Counter[str]]) -> dict[str, tuple[float, ...]]:
-    everything: Counter[str] = Counter()
-    for own in counts:
-        everything.update(own)
-    totals = [sum(own.values()) for own in counts]
-    whole = sum(totals)
-    rest = [math.log(whole - total + _SMOOTHING * len(everything)) for total in totals]
-    return {
-        feature: tuple(
-            rest[index] - math.log(count - own.get(feature, 0) + _SMOOTHING)
-            for index, own in enumerate(counts)
-        )
-        for feature, count in everything.items()
-    }
+def _features(words: Sequence[str], stems: Sequence[str], topics: Iterable[str]) -> set[str]:
+    features = {f"={word}" for word in stems}
+    features.update(f"@{topic}" for topic in topics)
+    features.update(f"{left} {right}" for left, right in pairwise(["^", *stems, "$"]))
+    for word in words:
+        features.update(_grams(word))
+    return features
 
 
-def _softmax(values: Sequence[float], temperature: float) -> list[float]:
-    if not values:
-        return []
+def _new_words(stems: Sequence[str], known: frozenset[str]) -> set[str]:
+    new = sum(word not in known for word in stems)
+    if not new:
+        return set()
+    return {"?one"} if new == 1 and len(stems) > 2 else {"?some"} if 2 * new < len(stems) else {"?most"}
+
+
+_KINDS = {"=": 1.0, "@": _TOPIC, "?": _NEW}
+
+
+def _squares(data: Sequence[tuple[int, set[str]]]) -> dict[str, float]:
+    """The squared TF-IDF value of every feature kept."""
+    counts = Counter(feature for _, features in data for feature in features)
+    squares = {}
+    for feature, count in counts.items():
+        kind = _KINDS.get(feature[0]) or (_PAIR if " " in feature else _GRAM)
+        if count >= _RARE_GRAM or kind != _GRAM:
+            squares[feature] = kind * math.log(1.0 + len(data) / count) ** 2
+    return squares
+
+
+def _learn(
+    data: Sequence[tuple[int, set[str]]], squares: Mapping[str, float], size: int
+) -> dict[str, list[float]]:
+    rows = {feature: [0.0] * size for feature in squares}
+    counts = Counter(index for index, _ in data)
+    fair = {index: math.sqrt(len(data) / (size * count)) for index, count in counts.items()}
+    lessons = []
+    for index, features in data:
+        kept = [feature for feature in features if feature in squares]
+        own = [squares[feature] for feature in kept]
+        lessons.append((index, [rows[feature] for feature in kept], own, math.sqrt(sum(own))))
+    shuffle = random.Random(7).shuffle  # noqa: S311  # an order of lessons, not a secret
+    for number in range(_PASSES):
+        shuffle(lessons)
+        rate = _RATE / (1.0 + 0.5 * number)
+        for index, own_rows, own, length in lessons:
+            totals = [sum(column) for column in zip(*own_rows, strict=True)]
+            errors = _softmax(totals, 1.0 / length)
+            errors[index] -= 1.0
+            if errors[index] > -_SETTLED:
+                continue
+            step = rate * fair[index] / length
+            steps = [(label, step * error) for label, error in enumerate(errors) if abs(error) > 0.02]
+            for row, square in zip(own_rows, own, strict=True):
+                for label, change in steps:
+                    row[label] -= change * square
+    return rows
+
+
+def _softmax(values: Sequence[float], sharpness: float) -> list[float]:
     top = max(values)
-    powers = [math.exp((value - top) / temperature) for value in values]
+    powers = [math.exp((value - top) * sharpness) for value in values]
     whole = sum(powers)
     return [power / whole for power in powers]

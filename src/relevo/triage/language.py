@@ -1,27 +1,20 @@
 """Tells Spanish from English in short chat messages."""
 
 import math
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from relevo.domain.signals import Language
+from relevo.triage.lexicons import LEXICONS
 from relevo.triage.normalise import Text, prepare
 
 _SURE = 1.5  # log odds under which the previous language, when there is one, wins
+_LEAST = 0.5  # log odds that English needs where nothing was said before
 _FUNCTION_WORD = 2.5
 _FUNCTION_WORDS = {
-    Language.ES: frozenset(
-        "el la los las un una unos unas de del al que y o en por para con sin se mi mis tu tus su sus lo le "
-        "les me te nos es son esta este esto esa ese eso estan fue ha han hay como cuando donde cuanto "
-        "cual porque pero si muy mas ya aun todavia tambien hola gracias quiero tengo puedo buenas buenos "
-        "dias tardes noches yo ustedes usted favor necesito hacer ver soy estoy vale dale bueno nada".split()
-    ),
-    Language.EN: frozenset(
-        "the an of and or in on at to for with without is are was were be been am i my your his her its our "
-        "their you he she it we they this that these those what when where how which who why because but if "
-        "very more not do does did can could would should have has had will just please thanks hello hi hey "
-        "want need get from there here about still yet any some yes".split()
-    ),
+    Language(code): frozenset(words)
+    for code, words in tomllib.loads((LEXICONS / "language.toml").read_text(encoding="utf-8")).items()
 }
 _SIGNS = (("ñ", 3.0), ("¿", 4.0), ("¡", 4.0), ("á", 1.0), ("é", 1.0), ("í", 1.0), ("ó", 1.0), ("ú", 1.0))
 
@@ -59,7 +52,7 @@ class LanguageDetector:
         odds += sum(weight for sign, weight in _SIGNS if sign in lowered)
         if previous is not None and abs(odds) < _SURE:
             return previous
-        return Language.ES if odds >= 0 else Language.EN
+        return Language.EN if odds < -_LEAST else Language.ES
 
     def _odds_of(self, words: Sequence[str]) -> float:
         total = 0.0

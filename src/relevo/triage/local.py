@@ -3,22 +3,29 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Language, Signals
+from relevo.domain.signals import ATTACK, OTHER, Act, Language, Signals
 from relevo.triage.attack import danger
 from relevo.triage.classifier import Classifier
 from relevo.triage.dialogue import act_of
 from relevo.triage.implications import weigh
 from relevo.triage.language import LanguageDetector
+from relevo.triage.lexicons import LEXICONS
 from relevo.triage.loader import load_examples, load_rules
-from relevo.triage.normalise import prepare
+from relevo.triage.normalise import Text, prepare
 from relevo.triage.priority import URGENT, priority
 from relevo.triage.rules import RuleFile, Rules, read_rules
 from relevo.triage.sentiment import SentimentReader
 
-LEXICONS = Path(__file__).parent / "lexicons"
-_CORE_RULES = ("stakes.toml", "attack.toml")
+_CORE_RULES = ("topics.toml", "stakes.toml", "attack.toml")
 _ATTACK_FOR_SURE = 8.0
+_ATTACK_BY_GUESS = 0.55  # below it the classifier alone accuses nobody
+_GRAVE = 8.0
 _EXPLICIT_HURRY = 5.0
+_SURE_OF_ACT = 0.97
+_STAYS = 2.0  # prior odds of staying with the agent who leads the talk
+_HARDLY_KNOWN = 0.5  # less than this share of known words ...
+_UNSURE = 0.5  # ... and no intent this probable: out of scope
+_BELOW = 0.95
 
 
 class LocalTriage:
@@ -44,11 +51,12 @@ class LocalTriage:
             for language in Language
         }
         core = [read_rules(LEXICONS / name) for name in _CORE_RULES]
+        rules = Rules.compile([*core, *lexicons])
         return cls(
-            Classifier.train(examples),
+            Classifier.train(examples, rules.concepts),
             LanguageDetector.train(lines),
             SentimentReader.load(LEXICONS / "sentiment.toml"),
-            Rules.compile([*core, *lexicons]),
+            rules,
         )
 
     @classmethod
@@ -67,30 +75,53 @@ class LocalTriage:
         message = prepare(text)
         language = self._languages.detect(message, previous)
         act = act_of(message)
-        verdict = self._classifier.read(message, language)
-        scores = dict(verdict.scores)
-        intent = max(scores, key=scores.__getitem__) if scores else OTHER
-        threat, reasons = danger(message, self._rules)
-        if threat >= _ATTACK_FOR_SURE:
-            intent = ATTACK
-            scores[ATTACK] = max(scores.get(ATTACK, 0.0), threat / 10)
-        elif act is not Act.STATEMENT or not message.words:
-            intent = OTHER
+        threat, threats = danger(message, self._rules)
         holding = self._rules.holding(self._rules.concepts.spot(message))
         stakes = weigh(holding)
+        if threat >= _ATTACK_FOR_SURE:
+            scores = _lift(self._classifier.read(message, language).scores, ATTACK, threat / 10)
+        elif act is not Act.STATEMENT or not message.words:
+            scores = _lift(dict.fromkeys(self._classifier.labels, 0.0), OTHER, _SURE_OF_ACT)
+        else:
+            scores = self._guess(message, language, active, victim=stakes.security >= _GRAVE)
+        intent = max(scores, key=scores.__getitem__)
         urgency = max((rule.weights.get("urgency", 0.0) for rule in holding), default=0.0)
-        feeling = self._sentiment.read(message)
+        burden = max(stakes.security, stakes.financial, stakes.legal, stakes.operational)
+        feeling = self._sentiment.read(message, burden if intent != ATTACK else 0.0)
         score = priority(stakes, sentiment_score=feeling.score, urgency=urgency, contacts=contacts)
         return Signals(
             language=language,
             intent=intent,
-            confidence=scores.get(intent, 0.0),
+            confidence=round(scores[intent], 4),
             sentiment=feeling.sentiment,
             sentiment_score=round(feeling.score, 3),
             implications=stakes,
             priority=score,
             act=act,
             urgent=intent != ATTACK and (score >= URGENT or urgency >= _EXPLICIT_HURRY),
-            reasons=(*reasons, *(rule.reason for rule in holding if "attack" not in rule.weights)),
-            scores=scores,
+            reasons=(*threats, *(rule.reason for rule in holding if "attack" not in rule.weights)),
+            scores={label: round(chance, 4) for label, chance in scores.items()},
         )
+
+    def _guess(
+        self, message: Text, language: Language, active: str | None, *, victim: bool
+    ) -> dict[str, float]:
+        """The classifier's scores, with the doubt resolved towards the harmless and the talk so far."""
+        verdict = self._classifier.read(message, language)
+        scores = dict(verdict.scores)
+        if active in scores:
+            scores[active] *= _STAYS
+        if victim or scores.get(ATTACK, 0.0) < _ATTACK_BY_GUESS:
+            scores[ATTACK] = min(scores.get(ATTACK, 0.0), _BELOW * max(scores.values()))
+        if verdict.coverage < _HARDLY_KNOWN and max(scores.values()) < _UNSURE:
+            scores[OTHER] = max(scores.values()) / _BELOW
+        whole = sum(scores.values())
+        return {label: chance / whole for label, chance in scores.items()}
+
+
+def _lift(scores: Mapping[str, float], label: str, chance: float) -> dict[str, float]:
+    """``scores`` with ``label`` at ``chance`` at least, and the rest scaled down to a sum of one."""
+    chance = max(chance, scores.get(label, 0.0))
+    rest = sum(score for other, score in scores.items() if other != label)
+    scale = (1.0 - chance) / rest if rest else 0.0
+    return {**{other: score * scale for other, score in scores.items()}, label: chance}

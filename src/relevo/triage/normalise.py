@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]
 
 from relevo.domain.signals import Language
 
@@ -36,7 +36,7 @@ _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
         "shouldnt": "should not", "cannot": "can not", "whats": "what is", "wheres": "where is",
         "hows": "how is", "thats": "that is", "theres": "there is", "youre": "you are", "tmrw": "tomorrow",
         "tmr": "tomorrow", "tomorow": "tomorrow", "tommorow": "tomorrow", "mñn": "manana", "mnn": "manana",
-        "w": "with", "bc": "because", "cuz": "because", "rn": "right now", "wtf": "what the fuck",
+        "bc": "because", "cuz": "because", "rn": "right now", "wtf": "what the fuck",
         "acc": "account", "acct": "account", "cta": "cuenta", "dinerito": "dinero", "info": "informacion",
     }.items()
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """How a person feels: a polarity lexicon with negation, degree, emoji, shouting and sarcasm."""
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,16 +9,20 @@ from pathlib import Path
 
 from relevo.domain.signals import Sentiment
 from relevo.triage.concepts import Concepts, Spots
-from relevo.triage.normalise import Text
+from relevo.triage.normalise import Text, prepare
 
 _VALUES = {"awful": -3.0, "bad": -2.0, "trouble": -1.0, "fine": 0.8, "good": 2.0, "great": 3.0}
 _NEGATED = -0.6
+_DENIED = 0.0  # "no problem" is no praise
 _VERY = 1.4
 _SLIGHTLY = 0.6
 _BEFORE_BUT = 0.5
 _REACH = 3  # words over which a negation or a degree word acts
 _SPREAD = 12.0  # as in VADER (Hutto & Gilbert, 2014): score = sum / sqrt(sum² + spread)
 _NEUTRAL = 0.24
+_OPENING = 3  # a question word without its sign asks only among this many first words
+_BURDENS = ((8.0, 2.5), (6.0, 1.5), (4.0, 0.8))
+_QUOTED = re.compile(r"[\"“”«»][^\"“”«»\n]{1,80}[\"“”«»]")
 _HAPPY = frozenset("😀😃😄😁😊🥰😍🤩😎🙌👏🎉🥳❤💜💙💚🧡💛🔥💯🙏✨👍😘🤗💪⭐")
 _ANGRY = frozenset("😡😠🤬😤👎💔😭😢😞😔😩😫😒🙄😰😱🤡💩😑☹😣😖")
 
@@ -42,16 +47,22 @@ class SentimentReader:
         lists: Mapping[str, Sequence[str]] = tomllib.loads(path.read_text(encoding="utf-8"))
         return cls(Concepts(lists))
 
-    def read(self, text: Text) -> Feeling:
-        """The feeling of one message; a plain question about a problem is neutral."""
+    def read(self, text: Text, burden: float = 0.0) -> Feeling:
+        """The feeling of one message.
+
+        ``burden`` (0–10) is the heaviest stake of the matter: a misfortune told counts as a complaint, even
+        in plain words. A plain question, about a small problem or in kind words, is neutral. What stands
+        between quotation marks (a song's title) tells no feeling.
+        """
+        if _QUOTED.search(text.clean):
+            text = prepare(_QUOTED.sub(" ", text.clean))
         spots = self._concepts.spot(text)
-        total = self._words(spots)
-        total += _faces(text.clean)
-        if total and _shouted(text.clean):
+        total = self._words(spots) + _faces(text.clean) - _weight_of(burden)
+        if _shouted(text.clean):
             total *= 1.3
-        if "!!" in text.clean and total:
+        if "!!" in text.clean:
             total *= 1.15
-        if -2.0 < total < 0 and _asks(text, spots):
+        if -2.0 < total < 2.2 and _asks(text, spots):
             total *= 0.3
         score = total / math.sqrt(total * total + _SPREAD)
         if abs(score) < _NEUTRAL:
@@ -69,7 +80,7 @@ class SentimentReader:
             marked = [(place, value * (_BEFORE_BUT if place < turns[-1] else 1.0)) for place, value in marked]
         good = sum(value for _, value in marked if value > 0)
         bad = sum(value for _, value in marked if value < 0)
-        if "sarcasm" in spots and good >= 0:
+        if "sarcasm" in spots or (good >= _VALUES["good"] and "repeated" in spots and bad < 0):
             return bad - max(good, 2.0)
         return good + bad
 
@@ -77,7 +88,7 @@ class SentimentReader:
     def _bend(place: int, value: float, spots: Spots) -> float:
         factor = 1.0
         if any(0 < place - other <= _REACH for other in spots.get("not", ())):
-            factor *= _NEGATED
+            factor *= _DENIED if value == _VALUES["trouble"] else _NEGATED
         if any(0 < abs(place - other) <= 2 for other in spots.get("very", ())):
             factor *= _VERY
         elif any(0 < place - other <= 2 for other in spots.get("slightly", ())):
@@ -99,4 +110,8 @@ def _shouted(text: str) -> bool:
 
 
 def _asks(text: Text, spots: Spots) -> bool:
-    return "?" in text.clean or "asking" in spots
+    return "?" in text.clean or any(place < _OPENING for place in spots.get("asking", ()))
+
+
+def _weight_of(burden: float) -> float:
+    return next((weight for least, weight in _BURDENS if burden >= least), 0.0)
