@@ -89,12 +89,12 @@ def run(
         ) from error
 
 
-def detach(home: Home, *command: str | Path, held: tuple[int, ...] = ()) -> None:
-    """Starts a program that outlives us, as ``run`` does; what it says goes to the cluster's log."""
-    if not home.log.exists():
-        write_private(home, home.log, "")
-    script = 'log=$1; shift; "$@" >>"$log" 2>&1 &'
-    run(home, "/bin/sh", "-c", script, "sh", home.log, *command, held=held)
+def detach(
+    home: Home, *command: str | Path, output: str | Path = os.devnull, held: tuple[int, ...] = ()
+) -> None:
+    """Starts a program that outlives us, as ``run`` does; what it says is added to ``output``."""
+    script = 'output=$1; shift; "$@" >>"$output" 2>&1 &'
+    run(home, "/bin/sh", "-c", script, "sh", output, *command, held=held)
 
 
 def write_private(home: Home, path: Path, text: str) -> None:

@@ -159,15 +159,15 @@ class Server:
             *(folder / (embedded_socket.NAME + end) for end in ("", ".lock")),
         ):
             left.unlink(missing_ok=True)
-        start = home.log.stat().st_size if home.log.exists() else 0
-        if start > _LARGEST_LOG:
+        if home.log.exists() and home.log.stat().st_size > _LARGEST_LOG:
             home.log.replace(home.log.with_suffix(".log.1"))
-            start = 0
+        if not home.log.exists():
+            write_private(home, home.log, "")
+        start = home.log.stat().st_size
         settings = {"unix_socket_directories": '"' + str(folder).replace('"', '""') + '"'} | self._settings
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        await to_the_end(
-            detach, home, home.binaries / "bin/postgres", "-D", home.pgdata, *options, held=(lock.fd,)
-        )
+        program = home.binaries / "bin" / "postgres"
+        await to_the_end(detach, home, program, "-D", home.pgdata, *options, output=home.log, held=(lock.fd,))
         return start
 
     def _create(self, lock: FileLock) -> None:
