@@ -50,6 +50,10 @@ else
     fi
 fi
 
+# uv trusts its own list of authorities; the system's also knows those that a company has added
+system=/etc/ssl/certs/ca-certificates.crt
+if [ -f "$system" ]; then export SSL_CERT_FILE="${SSL_CERT_FILE:-$system}"; fi
+
 echo "Installing the locked dependencies into .venv"
 UV_PYTHON_DOWNLOADS=never UV_PYTHON=$python UV_LINK_MODE=${UV_LINK_MODE:-copy} \
     "$uv" sync --frozen --all-groups --quiet
