@@ -51,9 +51,12 @@ class Reason:
         return {"code": self.code, **({"values": self.values} if self.values else {})}
 
     def _fill(self, part: str, language: Language) -> str:
-        return _texts()[self.code][part][language.value].format_map(_Values(self.values))
+        template = _texts()[self.code][part][language.value]
+        return template.format_map(_Values(self.values)).replace(" (—)", "")
 
 
 class _Values(dict[str, str]):
+    """A dash for what is not known; in brackets it is left out."""
+
     def __missing__(self, key: str) -> str:
         return "—"

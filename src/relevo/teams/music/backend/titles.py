@@ -18,41 +18,45 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    score: float
-    length: int
+    likeness: float
+    words: int
     release: Release
+
+    @property
+    def rank(self) -> tuple[bool, int, float]:
+        """Sure ones first, among them the titles of most words ("Luz de Enero" before "Luz")."""
+        sure = self.likeness >= SURE
+        return (sure, self.words if sure else 0, self.likeness)
 
 
 def find(text: str, releases: Sequence[Release]) -> ReleaseSearch:
     """The release whose title is, or stands in, ``text``; else those that come close, best first.
 
-    A title that is there word for word beats any that only resembles it, and a longer one beats a shorter
-    one within it ("Luz de Enero" before "Luz"). Two releases of the same title are never guessed between.
+    Two releases that fit equally well are never guessed between.
     """
     asked = _words(text[:LONGEST_TEXT])
     if not asked:
         return ReleaseSearch(None)
-    scored = [_score(asked, release) for release in releases]
-    ranked = sorted((s for s in scored if s.score >= CLOSE), key=lambda s: (-s.score, -s.length))
-    best = [s for s in ranked if (s.score, s.length) == (ranked[0].score, ranked[0].length)]
-    if len(best) == 1 and best[0].score >= SURE:
+    scored = [scored for release in releases if (scored := _score(asked, release)).likeness >= CLOSE]
+    ranked = sorted(scored, key=lambda each: each.rank, reverse=True)
+    best = [each for each in ranked if each.rank == ranked[0].rank]
+    if len(best) == 1 and best[0].likeness >= SURE:
         return ReleaseSearch(best[0].release)
-    return ReleaseSearch(None, tuple(s.release for s in ranked[:MOST_CLOSE]))
+    return ReleaseSearch(None, tuple(each.release for each in ranked[:MOST_CLOSE]))
 
 
 def _score(asked: list[str], release: Release) -> _Scored:
     title = _words(release.title)
-    phrase = " ".join(title)
     if not title:
         return _Scored(0.0, 0, release)
-    size = len(title)
+    phrase, size = " ".join(title), len(title)
     windows = [" ".join(asked[at : at + size]) for at in range(max(1, len(asked) - size + 1))]
     if phrase in windows:
-        return _Scored(1.0, len(phrase), release)
+        return _Scored(1.0, size, release)
     best = max(_likeness(phrase, window) for window in windows)
     if f" {' '.join(asked)} " in f" {phrase} ":
         best = max(best, CLOSE)
-    return _Scored(best, len(phrase), release)
+    return _Scored(best, size, release)
 
 
 def _likeness(title: str, window: str) -> float:

@@ -44,10 +44,7 @@ TRACKS = """
     WHERE customer_id = %(customer)s AND release_id = %(release)s ORDER BY position
 """
 TAKEDOWN_OF_KEY = """
-    SELECT t.number, t.customer_id, t.release_id, t.requested_at, r.title
-    FROM music_takedowns t JOIN music_releases r ON r.project_id = t.project_id
-        AND r.customer_id = t.customer_id AND r.id = t.release_id
-    WHERE t.idempotency_key = %(key)s
+    SELECT number, customer_id, release_id, requested_at FROM music_takedowns WHERE idempotency_key = %(key)s
 """
 ADD_TAKEDOWN = """
     INSERT INTO music_takedowns (project_id, customer_id, number, release_id, idempotency_key, requested_at)
@@ -94,10 +91,7 @@ class PostgresCatalogue(Part):
             earlier = await _takedown_of_key(connection, customer, key)
             if earlier is not None:
                 return earlier
-            asked = {"customer": customer, "release": release}
-            row = await (await connection.execute(RELEASE, asked)).fetchone()
-            if row is None:
-                raise UnknownRelease(Reason("unknown_release"))
+            row = await _release(connection, customer, release)
             title: str = row["title"]
             if row["state"] in GOING:
                 raise TakedownAlreadyRequested(Reason("takedown_already_requested", {"title": title}))
@@ -105,6 +99,7 @@ class PostgresCatalogue(Part):
                 raise NotInStores(Reason("not_in_stores", {"title": title}))
             number = await self._next_number(connection, "takedown", "T")
             now = self.clock.now()
+            asked = {"customer": customer, "release": release}
             made = {**asked, "project": self.project, "number": number, "key": key, "now": now}
             await self._add(connection, ADD_TAKEDOWN, made)
             await connection.execute(MARK_TAKEDOWN, asked)
@@ -117,7 +112,16 @@ async def _takedown_of_key(connection: Connection, customer: CustomerRef, key: s
         return None
     if row["customer_id"] != customer:
         raise KeyTaken(key)
-    return Takedown(row["number"], ReleaseId(row["release_id"]), row["title"], row["requested_at"])
+    release = await _release(connection, customer, ReleaseId(row["release_id"]))
+    return Takedown(row["number"], ReleaseId(row["release_id"]), release["title"], row["requested_at"])
+
+
+async def _release(connection: Connection, customer: CustomerRef, release: ReleaseId) -> dict[str, Any]:
+    """Its title and state. Raises UnknownRelease."""
+    row = await (await connection.execute(RELEASE, {"customer": customer, "release": release})).fetchone()
+    if row is None:
+        raise UnknownRelease(Reason("unknown_release"))
+    return row
 
 
 def _release_of(row: dict[str, Any]) -> Release:

@@ -56,10 +56,9 @@ STATEMENT = """
     WHERE customer_id = %(customer)s AND period = %(period)s
 """
 LINES = """
-    SELECT l.store, l.country, l.title, l.isrc, l.usage, l.units, l.amount, s.currency
-    FROM music_statement_lines l JOIN music_statements s USING (project_id, customer_id, period)
-    WHERE l.customer_id = %(customer)s AND l.period = %(period)s
-    ORDER BY l.amount DESC, l.title, l.store, l.country LIMIT %(limit)s
+    SELECT store, country, title, isrc, usage, units, amount FROM music_statement_lines
+    WHERE customer_id = %(customer)s AND period = %(period)s
+    ORDER BY amount DESC, title, store, country LIMIT %(limit)s
 """
 PAYMENTS = """
     SELECT 'statement' AS kind, 'paid' AS state, amount, currency, paid_on AS "on", reference, period
@@ -113,11 +112,14 @@ class PostgresRoyalties(Part):
     ) -> tuple[StatementLine, ...]:
         wanted = {"customer": customer, "period": statement_period(period), "limit": limit}
         async with self._connection() as connection:
+            statement = await (await connection.execute(STATEMENT, wanted)).fetchone()
+            if statement is None:
+                return ()
             rows = await (await connection.execute(LINES, wanted)).fetchall()
         return tuple(
             StatementLine(
                 row["store"], row["country"], row["title"], row["isrc"], row["usage"], row["units"],
-                Money(row["amount"], row["currency"]),
+                Money(row["amount"], statement["currency"]),
             )
             for row in rows
         )  # fmt: skip
