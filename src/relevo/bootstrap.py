@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from relevo.llm.build import ModelConfig, build_model
 from relevo.llm.port import Model
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
+from relevo.pipeline.deliver import deliver
 from relevo.pipeline.graph import TurnGraph, build_graph
 from relevo.pipeline.state import Engine
 from relevo.pipeline.triage import Triage
@@ -38,7 +39,7 @@ from relevo.settings import Misconfigured, Settings, parse_hours
 from relevo.storage.database import Database
 from relevo.storage.embedded import embedded_cluster
 from relevo.storage.migrate import migrate
-from relevo.storage.projects import claim_address, create_project, known_projects
+from relevo.storage.projects import claim_address, create_key, create_project, known_projects, project_of_key
 from relevo.triage.local import LocalTriage
 from relevo.worker import Worker
 
@@ -134,6 +135,31 @@ class App:
             max_tool_steps=self.settings.max_tool_steps,
         )
 
+    def pings(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """Every dependency and how to ask whether it answers."""
+        return {"database": self.database.ping} | (
+            {"worker": self.worker.ping} if self.worker is not None else {}
+        )
+
+    async def deliver_ticket(self, project: ProjectId, number: int) -> None:
+        """Sends now what was said in a ticket's conversation; what does not go out is sent by a worker."""
+        case = await self.operator.show(project, number)
+        if case.ticket.conversation is not None:
+            await deliver(self.database, self.channels, Wake(project, case.ticket.conversation))
+
+    async def demo_key(self) -> str | None:
+        """The demo project's API key, kept in the data folder; None outside the demo."""
+        if not self.settings.demo:
+            return None
+        path = self.settings.data_dir / "demo-api-key"
+        if path.exists():
+            key = path.read_text("utf-8").strip()
+            if await project_of_key(self.database, key) == self.default_project:
+                return key
+            path.unlink()
+        key = await create_key(self.database, self.default_project, "demo")
+        return read_or_make(path, lambda: key)
+
     def deliver_soon(self, wake: Wake) -> None:
         if self.worker is not None:
             self.worker.deliver_soon(wake)
@@ -153,7 +179,7 @@ async def open_app(
         database = Database(url, settings.pool_size)
         await database.open()
         stack.push_async_callback(database.close)
-        model = _model(settings, clock)
+        model = model_of(settings, clock)
         if model is not None:
             stack.push_async_callback(model.close)
         channels = _channels(settings, clock)
@@ -215,7 +241,8 @@ async def _database_url(settings: Settings) -> AsyncIterator[str]:
         yield cluster.url("relevo_app", DATABASE)
 
 
-def _model(settings: Settings, clock: Clock) -> Model | None:
+def model_of(settings: Settings, clock: Clock) -> Model | None:
+    """The configured model, None without one. Raises Misconfigured naming the setting to change."""
     try:
         return build_model(
             ModelConfig(

@@ -55,6 +55,11 @@ class Worker:
             asyncio.create_task(self._every_second(self.empty_outbox)),
         ]
 
+    async def ping(self) -> None:
+        """Raises RuntimeError when one of the loops has ended."""
+        if any(loop.done() for loop in self._loops):
+            raise RuntimeError("a worker loop has ended")
+
     async def stop(self) -> None:
         """Ends the loops, and lets what has begun end well within the grace time."""
         for loop in self._loops:

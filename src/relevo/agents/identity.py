@@ -1,6 +1,7 @@
 """Who is behind an address of a channel that proves it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from relevo.domain.ids import CustomerRef
 from relevo.domain.signals import Language
@@ -13,3 +14,5 @@ class Identified:
     customer: CustomerRef
     name: str
     language: Language | None = None
+    label: Mapping[Language, str] = field(default_factory=dict)
+    """How a list of people shows them."""

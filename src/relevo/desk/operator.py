@@ -6,6 +6,7 @@ from typing import Any
 from relevo.channels.port import Channel
 from relevo.domain.ids import ChannelName, ConversationId, MessageId, ProjectId
 from relevo.domain.message import Role, Said
+from relevo.domain.signals import Language
 from relevo.domain.ticket import Ticket, TicketState
 from relevo.storage.codec import json
 from relevo.storage.database import Connection, Database
@@ -119,6 +120,19 @@ class Operator:
             )
             await add_event(connection, project, ticket.id, "closed", operator, outcome)
             return await _find(connection, project, number)
+
+    async def language(self, project: ProjectId, number: int) -> Language | None:
+        """The language the ticket's conversation is held in, None when that is not known yet."""
+        async with self._database.project(project) as connection:
+            ticket = await _find(connection, project, number)
+            row = await (
+                await connection.execute(
+                    "SELECT state ->> 'language' AS language FROM conversations"
+                    " WHERE project_id = %s AND id = %s",
+                    (project, ticket.conversation),
+                )
+            ).fetchone()
+        return Language(row["language"]) if row and row["language"] else None
 
     async def _write(
         self,

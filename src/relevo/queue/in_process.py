@@ -20,7 +20,11 @@ class InProcessWakeups:
         self._places = asyncio.Semaphore(workers)
         self._handler: Handler | None = None
         self._running: set[asyncio.Task[object]] = set()
-        self._task = self._broker.register_task(self._work, task_name="turn")
+
+        async def turn(project: str, conversation: str) -> None:
+            await self._work(project, conversation)
+
+        self._task = self._broker.register_task(turn, task_name="turn")
 
     async def start(self, handler: Handler | None) -> None:
         self._handler = handler

@@ -3,9 +3,10 @@
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 
 from relevo.triage.normalise import Text, prepare
-from relevo.triage.rules import Rules
+from relevo.triage.rules import Rule, Rules
 
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _LOOKALIKES = str.maketrans("аеорсухікмтвнѕјԁɡοανικρτυβ", "aeopcyxikmtbhsjdgoavikptub")
@@ -17,11 +18,14 @@ _BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{16,}={0,2}(?![\w+/])")
 _HIDDEN = 3  # this many invisible characters inside words hide something
 
 
-def danger(text: Text, rules: Rules) -> tuple[float, tuple[str, ...]]:
-    """How surely ``text`` is an attack, 0–10, with the reasons; disguises are undone and read too."""
-    weight, reasons = _read(text, rules)
+def danger(text: Text, holding: Iterable[Rule], rules: Rules) -> tuple[float, tuple[str, ...]]:
+    """How surely ``text``, with its ``holding`` rules, is an attack, 0–10, and the reasons.
+
+    Disguises (letters replaced, spaced out or encoded) are undone and read with all ``rules`` too.
+    """
+    weight, reasons = _weigh(holding)
     for disguise, plain in disguises(text):
-        hidden_weight, hidden_reasons = _read(prepare(plain), rules)
+        hidden_weight, hidden_reasons = _weigh(rules.holding(rules.concepts.spot(prepare(plain))))
         if hidden_weight > weight:
             weight, reasons = hidden_weight, (*hidden_reasons, disguise)
     if text.hidden >= _HIDDEN and weight:
@@ -44,10 +48,10 @@ def disguises(text: Text) -> list[tuple[str, str]]:
     return found
 
 
-def _read(text: Text, rules: Rules) -> tuple[float, tuple[str, ...]]:
-    holding = [rule for rule in rules.holding(rules.concepts.spot(text)) if "attack" in rule.weights]
-    weight = max((rule.weights["attack"] for rule in holding), default=0.0)
-    return weight, tuple(rule.reason for rule in holding)
+def _weigh(holding: Iterable[Rule]) -> tuple[float, tuple[str, ...]]:
+    threats = [rule for rule in holding if "attack" in rule.weights]
+    weight = max((rule.weights["attack"] for rule in threats), default=0.0)
+    return weight, tuple(rule.reason for rule in threats)
 
 
 def _join(spaced: re.Match[str]) -> str:

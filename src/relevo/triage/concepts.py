@@ -7,9 +7,12 @@ from relevo.triage.normalise import Text
 
 _PREFIX_KEY = 3
 _MEMORY = 20_000
+_MANY = 24  # places kept per concept: bounds the work on a text that repeats itself
 
 Spots = Mapping[str, Sequence[int]]
 """Where each concept found stands: positions in words, ascending."""
+
+_Entry = tuple[str, tuple[str, ...]]  # a concept and the words that must follow
 
 
 class Concepts:
@@ -20,49 +23,64 @@ class Concepts:
     """
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
-        self._exact: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        self._starting: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {}
-        self._memory: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
+        self._exact: dict[str, list[_Entry]] = {}
+        self._starting: dict[str, list[tuple[str, _Entry]]] = {}
+        self._memory: dict[str, _Opened] = {}
         for concept, entries in lists.items():
             for entry in entries:
                 first, *rest = entry.split()
-                if first.endswith("*"):
-                    if len(first) <= _PREFIX_KEY:
-                        raise ValueError(f"concept {concept}: {entry!r} needs {_PREFIX_KEY} letters before *")
-                    starting = self._starting.setdefault(first[:_PREFIX_KEY], [])
-                    starting.append((first[:-1], concept, tuple(rest)))
-                else:
+                if not first.endswith("*"):
                     self._exact.setdefault(first, []).append((concept, tuple(rest)))
+                elif len(first) > _PREFIX_KEY:
+                    starting = self._starting.setdefault(first[:_PREFIX_KEY], [])
+                    starting.append((first[:-1], (concept, tuple(rest))))
+                else:
+                    raise ValueError(f"concept {concept}: {entry!r} needs {_PREFIX_KEY} letters before *")
 
     def spot(self, text: Text) -> dict[str, list[int]]:
         """Every concept in ``text`` with the places where it begins."""
         spots: dict[str, list[int]] = {}
-        words = text.words
-        for index, word in enumerate(words):
-            for concept, rest in self._entries(word):
-                if not rest or _follows(words, index + 1, rest):
-                    places = spots.setdefault(concept, [])
-                    if not places or places[-1] != text.places[index]:
-                        places.append(text.places[index])
+        words = (*text.words, "")
+        for index, place in enumerate(text.places):
+            opened = self._opened(words[index])
+            found = opened.alone
+            phrases = (*opened.followed.get(words[index + 1], ()), *opened.followed.get("*", ()))
+            if phrases:
+                found = (*found, *(concept for concept, rest in phrases if _follows(words, index + 1, rest)))
+            for concept in found:
+                places = spots.setdefault(concept, [])
+                if len(places) < _MANY and (not places or places[-1] != place):
+                    places.append(place)
         return spots
 
-    def _entries(self, word: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    def _opened(self, word: str) -> "_Opened":
+        """What ``word`` opens: looked up once per word."""
         known = self._memory.get(word)
         if known is None:
             if len(self._memory) >= _MEMORY:
                 self._memory.clear()
-            known = self._memory[word] = (
-                *self._exact.get(word, ()),
-                *(
-                    (concept, rest)
-                    for start, concept, rest in self._starting.get(word[:_PREFIX_KEY], ())
-                    if word.startswith(start)
-                ),
-            )
+            entries = list(self._exact.get(word, ()))
+            for start, entry in self._starting.get(word[:_PREFIX_KEY], ()):
+                if word.startswith(start):
+                    entries.append(entry)
+            followed: dict[str, list[_Entry]] = {}
+            for concept, rest in entries:
+                if rest:
+                    followed.setdefault("*" if rest[0].endswith("*") else rest[0], []).append((concept, rest))
+            alone = tuple(concept for concept, rest in entries if not rest)
+            known = self._memory[word] = _Opened(alone, followed)
         return known
 
 
-def _follows(words: Sequence[str], index: int, rest: tuple[str, ...]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The concepts of a word alone, and the phrases it begins by their next word ("*": a beginning)."""
+
+    alone: tuple[str, ...]
+    followed: Mapping[str, Sequence[_Entry]]
+
+
+def _follows(words: Sequence[str], index: int, rest: Sequence[str]) -> bool:
     if index + len(rest) > len(words):
         return False
     return all(
@@ -101,6 +119,8 @@ class Pattern:
                 return False
             places.append(found)
         first, *others = places
+        if not others:
+            return True
         if self.ordered:
             return any(self._leads(start, others) for start in first)
         return any(

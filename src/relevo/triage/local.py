@@ -5,13 +5,13 @@ from pathlib import Path
 
 from relevo.domain.signals import ATTACK, OTHER, Act, Language, Signals
 from relevo.triage.attack import danger
-from relevo.triage.classifier import Classifier
+from relevo.triage.classifier import Classifier, Verdict
 from relevo.triage.dialogue import act_of
 from relevo.triage.implications import weigh
 from relevo.triage.language import LanguageDetector
 from relevo.triage.lexicons import LEXICONS
 from relevo.triage.loader import load_examples, load_rules
-from relevo.triage.normalise import Text, prepare
+from relevo.triage.normalise import prepare
 from relevo.triage.priority import URGENT, priority
 from relevo.triage.rules import RuleFile, Rules, read_rules
 from relevo.triage.sentiment import SentimentReader
@@ -75,15 +75,18 @@ class LocalTriage:
         message = prepare(text)
         language = self._languages.detect(message, previous)
         act = act_of(message)
-        threat, threats = danger(message, self._rules)
-        holding = self._rules.holding(self._rules.concepts.spot(message))
+        spots = self._rules.concepts.spot(message)
+        holding = self._rules.holding(spots)
+        threat, threats = danger(message, holding, self._rules)
         stakes = weigh(holding)
         if threat >= _ATTACK_FOR_SURE:
-            scores = _lift(self._classifier.read(message, language).scores, ATTACK, threat / 10)
+            verdict = self._classifier.read(message, spots)
+            scores = _lift(verdict.scores, ATTACK, threat / 10)
         elif act is not Act.STATEMENT or not message.words:
             scores = _lift(dict.fromkeys(self._classifier.labels, 0.0), OTHER, _SURE_OF_ACT)
         else:
-            scores = self._guess(message, language, active, victim=stakes.security >= _GRAVE)
+            verdict = self._classifier.read(message, spots)
+            scores = _guess(verdict, active, victim=stakes.security >= _GRAVE)
         intent = max(scores, key=scores.__getitem__)
         urgency = max((rule.weights.get("urgency", 0.0) for rule in holding), default=0.0)
         burden = max(stakes.security, stakes.financial, stakes.legal, stakes.operational)
@@ -103,20 +106,18 @@ class LocalTriage:
             scores={label: round(chance, 4) for label, chance in scores.items()},
         )
 
-    def _guess(
-        self, message: Text, language: Language, active: str | None, *, victim: bool
-    ) -> dict[str, float]:
-        """The classifier's scores, with the doubt resolved towards the harmless and the talk so far."""
-        verdict = self._classifier.read(message, language)
-        scores = dict(verdict.scores)
-        if active in scores:
-            scores[active] *= _STAYS
-        if victim or scores.get(ATTACK, 0.0) < _ATTACK_BY_GUESS:
-            scores[ATTACK] = min(scores.get(ATTACK, 0.0), _BELOW * max(scores.values()))
-        if verdict.coverage < _HARDLY_KNOWN and max(scores.values()) < _UNSURE:
-            scores[OTHER] = max(scores.values()) / _BELOW
-        whole = sum(scores.values())
-        return {label: chance / whole for label, chance in scores.items()}
+
+def _guess(verdict: Verdict, active: str | None, *, victim: bool) -> dict[str, float]:
+    """The classifier's scores, with doubt resolved towards the harmless and towards the talk so far."""
+    scores = dict(verdict.scores)
+    if active in scores:
+        scores[active] *= _STAYS
+    if victim or scores.get(ATTACK, 0.0) < _ATTACK_BY_GUESS:
+        scores[ATTACK] = min(scores.get(ATTACK, 0.0), _BELOW * max(scores.values()))
+    if verdict.coverage < _HARDLY_KNOWN and max(scores.values()) < _UNSURE:
+        scores[OTHER] = max(scores.values()) / _BELOW
+    whole = sum(scores.values())
+    return {label: chance / whole for label, chance in scores.items()}
 
 
 def _lift(scores: Mapping[str, float], label: str, chance: float) -> dict[str, float]:

@@ -1,14 +1,8 @@
 """Turns what a person typed into comparable text: bounded, folded, split into words."""
 
 import re
-import threading
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
-
-import snowballstemmer  # type: ignore[import-untyped]
-
-from relevo.domain.signals import Language
 
 MAX_CHARS = 2_000
 _HEAD = 1_400  # a long ramble says what it wants at its start or at its end
@@ -84,24 +78,6 @@ def fold(text: str) -> str:
         decomposed = unicodedata.normalize("NFD", lowered)
         lowered = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _ELONGATED.sub(r"\1", lowered)
-
-
-_STEMMERS = {
-    Language.ES: snowballstemmer.stemmer("spanish"),
-    Language.EN: snowballstemmer.stemmer("english"),
-}
-
-
-_STEMMING = threading.Lock()  # Snowball's stemmers keep the word they work on in themselves
-
-
-@lru_cache(maxsize=20_000)
-def stem(word: str, language: Language) -> str:
-    """The Snowball stem of a folded word."""
-    if len(word) <= 3:
-        return word
-    with _STEMMING:
-        return str(_STEMMERS[language].stemWord(word))
 
 
 def _bounded(text: str) -> str:

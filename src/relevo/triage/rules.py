@@ -47,6 +47,7 @@ class Rule:
     patterns: tuple[Pattern, ...]
     unless: tuple[Pattern, ...]
     weights: Mapping[str, float]
+    openings: frozenset[str]  # each pattern's first concept: where none is present, no pattern matches
 
     def holds(self, spots: Spots) -> bool:
         """Whether this rule applies to a message with these concept ``spots``."""
@@ -81,7 +82,8 @@ class Rules:
 
     def holding(self, spots: Spots) -> list[Rule]:
         """The rules that apply to a message with these concept ``spots``."""
-        return [rule for rule in self.rules if rule.holds(spots)]
+        present = spots.keys()
+        return [rule for rule in self.rules if not rule.openings.isdisjoint(present) and rule.holds(spots)]
 
 
 def read_rules(path: Path) -> RuleFile:
@@ -95,9 +97,11 @@ def _compile(source: RuleSource) -> Rule:
         for axis in ("security", "financial", "legal", "operational", "urgency", "attack")
         if getattr(source, axis)
     }
+    patterns = tuple(Pattern.parse(pattern, within=source.within) for pattern in source.patterns)
     return Rule(
         source.reason,
-        tuple(Pattern.parse(pattern, within=source.within) for pattern in source.patterns),
+        patterns,
         tuple(Pattern.parse(pattern, within=source.within) for pattern in source.unless),
         weights,
+        frozenset(pattern.concepts[0] for pattern in patterns),
     )

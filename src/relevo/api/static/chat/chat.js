@@ -97,13 +97,16 @@ export class Chat {
     const id = this.id;
     if (!id || this.stopped) return;
     const answered = this.outbox.answered;
+    const { conversation } = this;
+    const { changes } = conversation;
     try {
-      const listing = await getMessages(id, Math.max(0, this.conversation.lastId - OVERLAP));
-      this.conversation.absorb(listing).forEach((message) => this.#committed(message));
+      const listing = await getMessages(id, Math.max(0, conversation.lastId - OVERLAP));
+      conversation.absorb(listing, changes).forEach((message) => this.#committed(message));
+      this.#syncAgain ||= changes !== conversation.changes;
       answered.forEach((entry) => this.outbox.drop(entry.key)); // the listing holds them, however worded
       this.#reached();
     } catch (error) {
-      if (error instanceof Refused && error.status === 404) this.#lost();
+      if (error instanceof Refused && error.status === 404) this.#lost(id);
       else if (error instanceof Refused || error instanceof Unreachable) this.reachable = false;
       else throw error;
     }
@@ -111,22 +114,18 @@ export class Chat {
   }
 
   async #post(entry) {
-    const reply = await this.#postOnce(entry).catch((error) => {
+    const id = this.id ?? (await this.#create());
+    const reply = await sendMessage(id, entry.content, entry.key).catch(async (error) => {
       if (!(error instanceof Refused && error.status === 404)) throw error;
-      this.#lost();
+      this.#lost(id);
       entry.after = 0;
-      return this.#postOnce(entry);
+      return sendMessage(this.id ?? (await this.#create()), entry.content, entry.key);
     });
     const answered = reply.mode !== undefined; // otherwise 202: accepted, the answer comes later
     this.outbox.mark(entry, answered ? "sent" : "received");
     if (answered) this.conversation.settle(reply.turn);
     if (answered && !this.stopped) this.#replied(reply);
     await this.sync();
-  }
-
-  async #postOnce(entry) {
-    const id = this.id ?? (await this.#create());
-    return sendMessage(id, entry.content, entry.key);
   }
 
   // A burst of first messages shares one chat.
@@ -177,7 +176,8 @@ export class Chat {
   }
 
   // The server does not know this chat (any more): the visitor's cookie is gone, or its data were deleted.
-  #lost() {
+  #lost(id) {
+    if (this.id !== id) return;
     this.#live?.close();
     remember(this.#place, null);
     this.conversation = new Conversation();

@@ -1,6 +1,7 @@
 /** The switches of the page: language, who speaks (in the demo), and a new conversation. */
 
 import { byId, el } from "./dom.js";
+import { personLabel } from "./identity.js";
 import { chooseLanguage, language, onLanguage, t } from "./language.js";
 
 export function languageSwitch() {
@@ -18,10 +19,14 @@ export function speakerSwitch(session, speaker, change) {
   if (!session.demo || speaker.token) return;
   const select = byId("speaker");
   const stranger = el("option", { value: "" }, t("stranger"));
-  select.append(...session.people.map((person) => el("option", { value: person.name }, person.label)), stranger);
+  const people = session.people.map((person) => [person, el("option", { value: person.name }, personLabel(person))]);
+  select.append(...people.map(([, option]) => option), stranger);
   select.value = speaker.as ?? "";
   select.addEventListener("change", () => change(select.value));
-  onLanguage(() => (stranger.textContent = t("stranger")));
+  onLanguage(() => {
+    for (const [person, option] of people) option.textContent = personLabel(person);
+    stranger.textContent = t("stranger");
+  });
   byId("speaker-row").hidden = false;
 }
 

@@ -7,6 +7,7 @@ export class Conversation {
   agent = null;
   owner = null;
   ticket = null;
+  changes = 0; // how often events changed what stands: tells whether a listing asked for earlier is out of date
 
   /** Committed messages in order. */
   get messages() {
@@ -17,9 +18,13 @@ export class Conversation {
     return Math.max(0, ...this.#messages.keys());
   }
 
-  /** Takes in an answer of GET messages; returns the messages that are new here. */
-  absorb(listing) {
+  /**
+   * Takes in an answer of GET messages, asked for when `changes` stood as given; returns the messages that are
+   * new here. What an event said meanwhile is newer than what the listing says of agent, owner and ticket.
+   */
+  absorb(listing, changes) {
     const fresh = listing.messages.filter((message) => this.#add(message));
+    if (changes !== this.changes) return fresh;
     this.agent = listing.agent;
     this.ticket = listing.ticket;
     this.#own(listing.owner);
@@ -28,6 +33,7 @@ export class Conversation {
 
   /** Takes in one live event; returns the message it brought, if it is new here. */
   apply(type, data) {
+    if (["message", "owner", "ticket"].includes(type)) this.changes += 1;
     if (type === "message") return this.#add(data) ? data : null;
     if (type === "owner") this.#own(data.owner);
     else if (type === "ticket") this.ticket = { number: data.number };

@@ -21,29 +21,29 @@ const PEOPLE = {
   ana: {
     es: [
       "¿Por qué rechazaron mi portada?",
-      "¿Cómo va mi lanzamiento?",
-      "¿Cuánto cuesta pasar al plan Pro?",
+      "¿En qué estado está «Luz de Enero»?",
       "¿Cuál es mi saldo?",
+      "¿Qué incluye el plan Label?",
     ],
     en: [
       "Why was my cover art rejected?",
-      "How is my release going?",
-      "How much is it to move to Pro?",
+      "What is the status of \"Luz de Enero\"?",
       "What is my balance?",
+      "What does the Label plan include?",
     ],
   },
   bruno: {
     es: [
-      "No me han pagado el último trimestre",
-      "¿Cuál es mi saldo?",
+      "No me pagaron el último trimestre",
+      "¿Por qué está retenido mi saldo?",
       "¿Cuánto gané en Spotify?",
-      "Quiero retirar mi saldo",
+      "¿Cuándo fue mi último pago?",
     ],
     en: [
-      "I haven't been paid for the last quarter",
-      "What is my balance?",
+      "I wasn't paid for the last quarter",
+      "Why is my balance on hold?",
       "How much did I earn on Spotify?",
-      "I want to withdraw my balance",
+      "When was my last payment?",
     ],
   },
   carla: {
@@ -51,13 +51,13 @@ const PEOPLE = {
       "Creo que hackearon mi cuenta",
       "Alguien cambió mis datos de pago y no fui yo",
       "¿Cuál es mi saldo?",
-      "¿Cuándo fue mi último pago?",
+      "¿Qué incluye el plan Pro?",
     ],
     en: [
       "I think my account was hacked",
       "Someone changed my payment details and it wasn't me",
       "What is my balance?",
-      "When was my last payment?",
+      "What does the Pro plan include?",
     ],
   },
 };

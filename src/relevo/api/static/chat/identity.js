@@ -1,5 +1,6 @@
 /** Who speaks on this page: a customer with a signed token, a person of the demo, or a stranger. */
 
+import { inLanguage } from "./language.js";
 import { recall, recallHere, remember, rememberHere } from "./storage.js";
 
 /**
@@ -16,7 +17,12 @@ export function firstSpeaker(session) {
 export function speakerNamed(session, name) {
   const person = (session.people ?? []).find((one) => one.name === name);
   if (!person) return { key: "as:", as: null, token: null, label: null, language: null };
-  return { key: `as:${person.name}`, as: person.name, token: null, label: person.label, language: person.language };
+  return { key: `as:${person.name}`, as: person.name, token: null, label: personLabel(person), language: person.language };
+}
+
+/** Who this person of the demo is: one text, or one in each language. */
+export function personLabel({ label }) {
+  return typeof label === "string" ? label : inLanguage(label);
 }
 
 export function rememberSpeaker(session, speaker) {

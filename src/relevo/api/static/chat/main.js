@@ -1,7 +1,7 @@
 /** The customer's chat page: begins the session and joins its parts. */
 
 import { setAgents } from "./agents.js";
-import { getSession } from "./api.js";
+import { getSession, Refused, Unreachable } from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { languageSwitch, newChatButton, speakerSwitch } from "./controls.js";
@@ -23,12 +23,15 @@ begin();
 
 async function begin() {
   byId("load-failed").hidden = true;
+  let session;
   try {
-    run(await getSession());
+    session = await getSession();
   } catch (error) {
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
     byId("load-failed").hidden = false;
-    throw error;
+    return;
   }
+  run(session);
 }
 
 function run(session) {
@@ -91,7 +94,7 @@ function run(session) {
   }
 
   function show(shown) {
-    const welcoming = shown.loaded && shown.isEmpty;
+    const welcoming = shown.loaded && shown.isEmpty && (shown.reachable || !shown.id);
     header.show(shown);
     showWelcome(welcoming, shown.speaker, shown.customer, send);
     const fresh = log.show(timeline(shown));

@@ -10,6 +10,7 @@ export class Scroll {
   #pill = byId("pill");
   #pillText = byId("pill-text");
   #atEnd = true;
+  #top = 0; // where the last jump left the page
   #unseen = 0;
 
   constructor() {
@@ -20,6 +21,8 @@ export class Scroll {
 
   /** Something was added or grew: `fresh` new messages among it. */
   follow(fresh) {
+    // The person may have scrolled up since, and the browser not told of it yet.
+    if (this.#room.scrollTop < this.#top && !this.#near) this.#atEnd = false;
     if (this.#atEnd) this.#jump();
     else this.#unseen += fresh;
     this.#showPill();
@@ -34,11 +37,16 @@ export class Scroll {
 
   #jump() {
     this.#room.scrollTop = this.#room.scrollHeight;
+    this.#top = this.#room.scrollTop;
+  }
+
+  get #near() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#room;
+    return scrollHeight - scrollTop - clientHeight < NEAR_PX;
   }
 
   #moved() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#room;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    this.#atEnd = this.#near;
     if (this.#atEnd) this.#unseen = 0;
     this.#showPill();
   }

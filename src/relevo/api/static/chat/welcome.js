@@ -8,7 +8,7 @@ import { t } from "./language.js";
 export function showWelcome(visible, speaker, name, send) {
   byId("welcome").hidden = !visible;
   if (!visible) return;
-  const first = (name ?? speaker.label ?? "").split(/[\s·]/)[0];
+  const first = (name ?? speaker.label ?? "").split(/[\s,·]/)[0];
   byId("hello").textContent = first ? t("hello_name", { name: first }) : t("hello");
   const chips = examplesFor(speaker.as).map((question) =>
     el("li", {}, el("button", { type: "button", class: "example", "data-testid": "example", onclick: () => send(question) }, question)),

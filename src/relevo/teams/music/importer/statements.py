@@ -89,6 +89,7 @@ class StatementsImport:
         self._terms = terms
         self._seen: dict[tuple[str, ...], int] = {}
         self._about: dict[Pair, dict[str, Any]] = {}
+        self._written: dict[Pair, dict[str, Any]] = {}
         self._states: dict[Pair, str | None] = {}
         self._customers: dict[str, bool] = {}
 
@@ -194,15 +195,16 @@ class StatementsImport:
 
     async def _keep_statements(self, lines: list[_Line]) -> None:
         """Adds the new statements, as available unless said otherwise, and changes those spoken of."""
-        pairs = {line.pair for line in lines}
+        wanted = {line.pair: self._about[line.pair] for line in lines}
         rows = [
             {
-                "customer_id": pair[0], "period": pair[1], "amount": 0, "currency": self._terms.currency,
-                "state": "available", **self._about[pair],
+                "customer_id": customer, "period": period, "amount": 0, "currency": self._terms.currency,
+                "state": "available", **about,
             }
-            for pair in sorted(pairs)
-            if self._about[pair] or self._states[pair] is None
+            for (customer, period), about in sorted(wanted.items(), key=lambda each: each[0])
+            if self._written.get((customer, period)) != about and (about or self._states[customer, period] is None)
         ]  # fmt: skip
+        self._written |= wanted
         await insert(self._connection, self._project, "music_statements", rows, KEEP_STATEMENT)
 
 

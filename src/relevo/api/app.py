@@ -1,0 +1,45 @@
+"""The web application: routes over one running installation."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from fastapi_offline import FastAPIOffline
+
+from relevo.api import chats, errors, health, pages, webhooks
+from relevo.api.limits import Limits
+from relevo.api.principal import KeyRing
+from relevo.bootstrap import App, open_app
+from relevo.settings import Settings
+
+DESCRIPTION = """Teams of AI agents that talk with people.
+
+Calls carry an API key of a project: `Authorization: Bearer rlv_…` (`relevo key create`)."""
+
+
+def create_app(settings: Settings, app: App | None = None, *, working: bool = True) -> FastAPI:
+    """The ASGI application. It opens an installation of its own at start, unless ``app`` is given."""
+
+    @asynccontextmanager
+    async def lifespan(web: FastAPI) -> AsyncIterator[None]:
+        if app is not None:
+            web.state.relevo = app
+            yield
+            return
+        async with open_app(settings, working=working) as opened:
+            web.state.relevo = opened
+            yield
+
+    web = FastAPIOffline(
+        title="Relevo", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, redoc_url=None
+    )
+    web.state.keys = KeyRing()
+    if app is not None:
+        web.state.relevo = app
+    errors.install(web)
+    for room in (pages, chats, webhooks, health):
+        web.include_router(room.router)
+    web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    web.add_middleware(Limits)
+    return web

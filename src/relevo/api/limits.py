@@ -1,0 +1,74 @@
+"""What every request passes first: a cap on its size, and headers on its answer."""
+
+import orjson
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from relevo.api.errors import body
+from relevo.api.pages import POLICY
+
+MOST_BYTES = 256 * 1024
+"""Four times the longest message in its worst encoding."""
+
+
+class TooLarge(Exception):
+    pass
+
+
+class Limits:
+    """Refuses bodies above MOST_BYTES, declared or not, and adds the security headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > MOST_BYTES:
+                raise TooLarge
+            return message
+
+        async def headed(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                _secure(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        try:
+            if _declared(scope) > MOST_BYTES:
+                raise TooLarge
+            await self._app(scope, counted, headed)
+        except TooLarge:
+            if begun:
+                raise
+            await _refuse(send)
+
+
+def _declared(scope: Scope) -> int:
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(length) if length.isdigit() else 0
+
+
+def _secure(headers: MutableHeaders, path: str) -> None:
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    if not path.startswith(("/docs", "/redoc", "/static-offline-docs")):
+        headers.setdefault("Content-Security-Policy", POLICY)
+    if path.startswith("/api/"):
+        headers.setdefault("Cache-Control", "no-store")
+
+
+async def _refuse(send: Send) -> None:
+    payload = orjson.dumps(body("too_large", {"most_bytes": MOST_BYTES}))
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": payload})

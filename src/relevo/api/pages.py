@@ -1,0 +1,45 @@
+"""The customer's web chat: its page, and what the page needs to know."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+
+from relevo.api.principal import app_of, give_cookie
+
+router = APIRouter(tags=["web"])
+STATIC = Path(__file__).parent / "static"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@router.get("/", include_in_schema=False)
+async def chat_page() -> FileResponse:
+    return FileResponse(STATIC / "chat.html")
+
+
+@router.get("/api/session", summary="Become a visitor of the web chat")
+async def session(request: Request, response: Response) -> dict[str, Any]:
+    """Sets the visitor's cookie and says who the team is."""
+    app = app_of(request)
+    project = app.default_project
+    team = await app.team_of(project)
+    give_cookie(request, response, project)
+    people = team.demo_people if app.settings.demo else {}
+    return {
+        "project": project,
+        "team": team.title,
+        "agents": [{"name": agent.name, "title": agent.title} for agent in team.agents.values()],
+        "demo": app.settings.demo,
+        "people": [
+            {"name": name, "label": person.label, "language": person.language}
+            for name, person in people.items()
+        ],
+        "model": app.model is not None,
+        "trace": app.settings.demo,
+        "max_message_chars": app.settings.max_message_chars,
+    }

@@ -1,0 +1,141 @@
+"""Who is calling: an API key of a project, or a visitor of the web chat; and who a customer proves to be."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import jwt
+from fastapi import Depends, Request, Response
+
+from relevo.api.errors import ApiError
+from relevo.bootstrap import App
+from relevo.domain.ids import ChannelName, CustomerRef, ProjectId
+from relevo.storage.projects import project_of_key
+
+WEB = ChannelName("web")
+API = ChannelName("api")
+COOKIE = "relevo_visitor"
+VISITOR_DAYS = 30
+KEY_TRUSTED_SECONDS = 30.0
+"""How long a key found good is not looked up again: a revoked one works at most this much longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """``scope`` begins the address of every chat this caller may see: a visitor's id, or nothing for a key."""
+
+    project: ProjectId
+    channel: ChannelName
+    scope: str
+
+    def may_see(self, channel: ChannelName, address: str) -> bool:
+        """Whether a chat at this address is the caller's."""
+        return channel == self.channel and (not self.scope or address.startswith(f"{self.scope}/"))
+
+
+def app_of(request: Request) -> App:
+    app: App = request.app.state.relevo
+    return app
+
+
+class KeyRing:
+    """Keys that were found good a moment ago."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, ProjectId]] = {}
+
+    async def project(self, app: App, key: str) -> ProjectId | None:
+        now = time.monotonic()
+        known = self._known.get(key)
+        if known is not None and known[0] > now:
+            return known[1]
+        project = await project_of_key(app.database, key)
+        if project is None:
+            self._known.pop(key, None)
+            return None
+        if len(self._known) > 1000:
+            self._known.clear()
+        self._known[key] = (now + KEY_TRUSTED_SECONDS, project)
+        return project
+
+
+async def principal(request: Request) -> Principal:
+    """The caller by bearer key, else by the visitor's cookie. Raises ApiError 401 for neither."""
+    app = app_of(request)
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if key:
+        ring: KeyRing = request.app.state.keys
+        project = await ring.project(app, key.strip()) if scheme.lower() == "bearer" else None
+        if project is None:
+            raise ApiError(401, "unauthorized")
+        return Principal(project, API, "")
+    cookie = request.cookies.get(COOKIE)
+    if cookie is not None:
+        try:
+            claims = jwt.decode(
+                cookie, app.visitor_secret, algorithms=["HS256"], options={"require": ["exp"]}
+            )
+        except jwt.InvalidTokenError as error:
+            raise ApiError(401, "unauthorized") from error
+        _same_origin(request)
+        return Principal(ProjectId(claims["project"]), WEB, claims["sub"])
+    raise ApiError(401, "unauthorized")
+
+
+def _same_origin(request: Request) -> None:
+    """A cookie works only from our own pages, beside SameSite."""
+    origin = request.headers.get("origin")
+    if origin is not None and request.method not in ("GET", "HEAD"):
+        host = request.headers.get("host", "")
+        public = app_of(request).settings.public_url
+        if origin.split("://")[-1] != host and origin != public:
+            raise ApiError(403, "forbidden")
+
+
+Caller = Annotated[Principal, Depends(principal)]
+
+
+def give_cookie(request: Request, response: Response, project: ProjectId) -> None:
+    """Makes whoever has no valid cookie a visitor of the project's web chat."""
+    app = app_of(request)
+    try:
+        jwt.decode(request.cookies.get(COOKIE, ""), app.visitor_secret, algorithms=["HS256"])
+        return
+    except jwt.InvalidTokenError:
+        pass
+    expires = int(time.time()) + VISITOR_DAYS * 86400
+    claims = {"sub": f"v_{secrets.token_hex(16)}", "project": project, "exp": expires}
+    response.set_cookie(
+        COOKIE,
+        jwt.encode(claims, app.visitor_secret, algorithm="HS256"),
+        max_age=VISITOR_DAYS * 86400,
+        httponly=True,
+        samesite="strict",
+        secure=(app.settings.public_url or "").startswith("https://"),
+        path="/",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A proved customer and what to call them."""
+
+    ref: CustomerRef
+    name: str | None
+
+
+def customer_of_token(app: App, project: ProjectId, token: str) -> Customer:
+    """The customer a signed token names (docs/identity.md). Raises ApiError 422 for a bad token."""
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            app.customer_token_secret,
+            algorithms=["HS256"],
+            audience=project,
+            options={"require": ["sub", "exp", "aud"]},
+        )
+    except jwt.InvalidTokenError as error:
+        raise ApiError(422, "bad_token", str(error)) from error
+    name = claims.get("name")
+    return Customer(CustomerRef(str(claims["sub"])), str(name)[:200] if name else None)

@@ -1,0 +1,34 @@
+"""How commands speak: to the terminal, or as JSON; and how they reach an installation."""
+
+import sys
+from collections.abc import Coroutine
+from typing import Any, NoReturn, TypeVar
+
+import orjson
+import psycopg
+from rich.console import Console
+
+console = Console(highlight=False)
+Result = TypeVar("Result")
+
+
+def fail(message: str) -> NoReturn:
+    """Ends the command with a message on the error stream and status 1."""
+    Console(stderr=True, highlight=False).print(f"[red]✗[/] {message}", markup=True)
+    sys.exit(1)
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def run(job: Coroutine[Any, Any, Result]) -> Result:
+    """Runs a command's work; a database that cannot be reached is said in a line."""
+    import uvloop
+
+    try:
+        return uvloop.run(job)
+    except psycopg.OperationalError as error:
+        fail(
+            f"the database does not answer: {str(error).strip()}\n  check DATABASE_URL (relevo doctor says more)"
+        )

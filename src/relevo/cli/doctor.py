@@ -1,0 +1,149 @@
+"""`relevo doctor`: what works, what does not, and which setting to change."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import psycopg
+import typer
+
+from relevo.bootstrap import App, open_app
+from relevo.channels.port import ChannelError
+from relevo.cli.console import console, run
+from relevo.cli.logs import set_up
+from relevo.domain.clock import Deadline
+from relevo.llm.errors import ModelError
+from relevo.llm.port import ModelRequest
+from relevo.settings import Misconfigured, Settings, load_settings
+from relevo.storage.embedded import ClusterError
+from relevo.storage.migrate import MigrationRefused
+
+PROBE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``ok`` None means that there is nothing to check. ``advice`` says which setting to change."""
+
+    what: str
+    ok: bool | None
+    says: str
+    advice: str = ""
+
+
+def doctor() -> None:
+    """Checks configuration, database, Redis, model and channels."""
+    set_up("error")
+    findings = run(_examine())
+    for finding in findings:
+        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]·[/]"}[finding.ok]
+        console.print(f"{mark} {finding.what}: ", end="")
+        console.print(finding.says, markup=False)
+        if finding.advice:
+            console.print(f"    → {finding.advice}", markup=False)
+    if any(finding.ok is False for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _examine() -> list[Finding]:
+    try:
+        settings = load_settings()
+    except Misconfigured as error:
+        return [
+            Finding("configuration", False, str(error), "change these variables in .env or the environment")
+        ]
+    findings = [Finding("configuration", True, "readable")]
+    try:
+        async with open_app(settings, working=False) as app:
+            findings += [each async for each in _database(app)]
+            findings += [await _redis(settings), await _model(app), *[each async for each in _channels(app)]]
+            findings += _identity(settings)
+    except Misconfigured as error:
+        findings.append(Finding("configuration", False, str(error), "change this variable"))
+    except (psycopg.Error, MigrationRefused) as error:
+        advice = "DATABASE_URL: an address that answers (or leave it empty to use the embedded database)"
+        findings.append(Finding("database", False, str(error).strip(), advice))
+    except ClusterError as error:
+        findings.append(
+            Finding("database", False, str(error), "DATA_DIR: a folder that can be written, or DATABASE_URL")
+        )
+    return findings
+
+
+async def _database(app: App) -> AsyncIterator[Finding]:
+    async with app.database.door() as connection:
+        row = await (
+            await connection.execute("SELECT version() AS version, session_user AS login")
+        ).fetchone()
+        found = await (
+            await connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = session_user")
+        ).fetchone()
+    kind = "DATABASE_URL" if app.settings.database_url else "embedded"
+    yield Finding("database", True, f"{str(row and row['version']).split(' on ')[0]} ({kind})")
+    if found and found["rolsuper"]:
+        yield Finding(
+            "database role", True, f"connected as superuser {row and row['login']}, acting as relevo_app",
+            "DATABASE_URL: in production log in as a role that is only a member of relevo_app",
+        )  # fmt: skip
+
+
+async def _redis(settings: Settings) -> Finding:
+    if settings.redis_url is None:
+        return Finding("redis", None, "not configured: the short memory lives in this process")
+    from urllib.parse import urlsplit
+
+    address = urlsplit(settings.redis_url.get_secret_value())
+    try:
+        async with asyncio.timeout(2):
+            _, writer = await asyncio.open_connection(address.hostname, address.port or 6379)
+        writer.close()
+    except (OSError, TimeoutError) as error:
+        return Finding(
+            "redis", False, f"no answer: {error or 'timeout'}", "REDIS_URL: redis://host:6379/0, or empty"
+        )
+    return Finding("redis", True, "answers; this version keeps the short memory in the process all the same")
+
+
+async def _model(app: App) -> Finding:
+    settings = app.settings
+    if app.model is None:
+        return Finding(
+            "model", None, "none: playbooks answer", "LLM_PROVIDER=openai and OPENAI_API_KEY to use one"
+        )
+    request = ModelRequest([{"role": "user", "content": "Reply with: ok"}], max_tokens=5, purpose="doctor")
+    try:
+        await app.model.ask(request, Deadline.after(app.clock, PROBE_SECONDS))
+    except ModelError as error:
+        advice = {
+            "refused": "LLM_API_KEY (or the provider's own) and LLM_MODEL",
+            "connection": "LLM_BASE_URL, or the network",
+            "timeout": "LLM_BASE_URL, or a larger LLM_CALL_TIMEOUT",
+            "quota": "the account's credit at the provider",
+        }.get(error.kind, "LLM_PROVIDER, LLM_MODEL")
+        return Finding("model", False, f"{settings.llm_model}: {error.kind}: {error}", advice)
+    return Finding("model", True, f"{settings.llm_model} ({settings.llm_provider}) answers")
+
+
+async def _channels(app: App) -> AsyncIterator[Finding]:
+    if not app.channels:
+        yield Finding("channels", None, "web and API only", "TWILIO_ACCOUNT_SID and the others for WhatsApp")
+    for name, channel in app.channels.items():
+        try:
+            await channel.check()
+            yield Finding(f"channel {name}", True, "credentials work")
+        except ChannelError as error:
+            yield Finding(
+                f"channel {name}", False, str(error), f"the {name} variables (docs/channels/{name}.md)"
+            )
+        if name == "whatsapp" and app.settings.public_url is None:
+            yield Finding(
+                "channel whatsapp", False, "delivery reports cannot reach us and signatures may not match",
+                "PUBLIC_URL: the https address Twilio calls",
+            )  # fmt: skip
+
+
+def _identity(settings: Settings) -> list[Finding]:
+    if settings.customer_token_secret is None:
+        return [Finding("customer tokens", None, "signed with a local secret",
+                        "CUSTOMER_TOKEN_SECRET: 32 characters or more, shared with your site")]  # fmt: skip
+    return [Finding("customer tokens", True, "CUSTOMER_TOKEN_SECRET is set")]

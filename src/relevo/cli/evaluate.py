@@ -1,0 +1,94 @@
+"""`relevo eval`: how good the reading of messages is."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from relevo.bootstrap import load_teams, model_of
+from relevo.cli.console import console, fail, print_json, run
+from relevo.cli.logs import set_up
+from relevo.domain.clock import Deadline, SystemClock
+from relevo.domain.conversation import ConversationState
+from relevo.domain.signals import Signals
+from relevo.insight.eval_routing import judge, read_lines, report
+from relevo.pipeline.triage import Triage
+from relevo.settings import Settings, load_settings
+from relevo.triage.local import LocalTriage
+
+app = typer.Typer(help="Measure quality.", no_args_is_help=True)
+SECONDS_A_MESSAGE = 60.0
+
+
+@app.callback()
+def _group() -> None:
+    """Measure quality."""
+
+
+@app.command("routing")
+def routing(
+    file: Annotated[Path, typer.Argument(help="JSON lines: text, language, intent, sentiment, urgent")],
+    team: Annotated[str, typer.Option(help="Which team reads")] = "music",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Reads labelled messages and prints accuracy per label and the confusion table."""
+    settings = load_settings()
+    set_up("warning")
+    try:
+        result = run(_routing(settings, file, team))
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    if as_json:
+        print_json(result)
+    else:
+        _show(result)
+
+
+async def _routing(settings: Settings, file: Path, name: str) -> dict[str, Any]:
+    team = load_teams(settings.teams_path).get(name)
+    if team is None:
+        fail(f"no team {name!r}")
+    clock = SystemClock()
+    model = model_of(settings, clock)
+    triage = Triage(LocalTriage.of_team(team.folder), team, model, settings.triage)
+
+    async def read(text: str) -> Signals:
+        signals, _ = await triage.read(text, ConversationState(), Deadline.after(clock, SECONDS_A_MESSAGE))
+        return signals
+
+    lines = read_lines(file)
+    if not lines:
+        fail(f"{file} has no lines")
+    await judge(lines[:20], read)
+    result = report(await judge(lines, read))
+    if model is not None:
+        await model.close()
+    return result
+
+
+def _show(result: dict[str, Any]) -> None:
+    figures = Table("figure", "value", title=f"{result['messages']} messages")
+    for name in (
+        "intent_accuracy",
+        "sentiment_accuracy",
+        "urgent_recall",
+        "urgent_false_alarms",
+        "language_accuracy",
+    ):
+        figures.add_row(name.replace("_", " "), str(result[name]))
+    for language, share in result["by_language"].items():
+        figures.add_row(f"intent accuracy {language}", str(share))
+    figures.add_row("read by the model", str(result["by_model"]))
+    figures.add_row(
+        "milliseconds p50 / p99", f"{result['milliseconds']['p50']} / {result['milliseconds']['p99']}"
+    )
+    console.print(figures)
+    labels = sorted({*result["confusion"], *(label for row in result["confusion"].values() for label in row)})
+    table = Table("intent", "recall", "precision", *(f"→ {label}" for label in labels), title="confusion")
+    for label, row in result["confusion"].items():
+        own = result["by_intent"][label]
+        table.add_row(
+            label, str(own["recall"]), str(own["precision"]), *(str(row.get(each, "")) for each in labels)
+        )
+    console.print(table)

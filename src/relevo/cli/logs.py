@@ -1,0 +1,31 @@
+"""Structured logs: readable on a terminal, JSON elsewhere."""
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up(level: str) -> None:
+    """Sends logs at ``level`` and above to the error stream."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks if not sys.stderr.isatty() else _as_is,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+
+
+def _as_is(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return event

@@ -1,0 +1,272 @@
+"""What Royalties can do: balance, earnings, what a payment is made of, and a withdrawal once confirmed."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from relevo.agents.tool import Proposal, ToolContext, ToolError, tool
+from relevo.domain.ids import CustomerRef
+from relevo.domain.money import Money
+from relevo.domain.signals import Language
+from relevo.teams.music.backend.customers import Customer
+from relevo.teams.music.backend.errors import UnknownCustomer, WithdrawalRefused
+from relevo.teams.music.backend.plans import load_terms
+from relevo.teams.music.backend.port import LabelBackend
+from relevo.teams.music.backend.reasons import Reason
+from relevo.teams.music.backend.royalties import (
+    EarningsBy,
+    EarningsLine,
+    Payment,
+    Statement,
+    StatementState,
+)
+from relevo.teams.music.countries import country_name
+from relevo.teams.music.periods import quarter_of
+from relevo.teams.music.telling import refusals_told, shown, told
+from relevo.triage.normalise import fold
+
+Period = Annotated[str, Field(max_length=10, description="a year, quarter or month: 2026, 2026-Q2, 2026-06")]
+
+_AMOUNT_IS_NOT_THE_ACCOUNT = frozenset({"below_minimum", "insufficient_balance", "invalid_amount"})
+_EVERY_GROUP = 1_000  # more than any customer's stores, countries or tracks
+
+
+@tool()
+async def get_balance(context: ToolContext) -> dict[str, Any]:
+    """The balance: available, held (and why), in payout, accruing; the withdrawal minimum; what blocks payouts."""
+    backend, customer = await _customer(context)
+    balance = await backend.balance(customer.ref)
+    blocked = await _blocked(backend, customer.ref)
+    reasons = list(balance.reasons)
+    return {
+        "available": shown(balance.withdrawable),
+        "held": shown(balance.held) if balance.held else None,
+        "reasons": [told(reason, context.language) for reason in reasons],
+        "in_payout": shown(balance.in_payout) if balance.in_payout else None,
+        "accruing": shown(balance.accruing) if balance.accruing else None,
+        "minimum": shown(load_terms().minimum_withdrawal),
+        "enough": _enough(balance.withdrawable),
+        "blocked": told(blocked, context.language) if blocked else None,
+        "currency": customer.currency,
+        "account": customer.account.hint,
+    }
+
+
+@tool()
+async def get_earnings(
+    context: ToolContext,
+    by: EarningsBy = EarningsBy.PERIOD,
+    period: Period | None = None,
+    only: Annotated[
+        str | None, Field(max_length=120, description="one store, country (ISO code) or track title")
+    ] = None,
+) -> dict[str, Any]:
+    """What was earned, grouped by period, store, country or track, with units, streams and the amount per stream.
+
+    ``only`` narrows to one group. Returns the largest ``lines``, the ``total``, and ``only``'s line or None.
+    """
+    backend, customer = await _customer(context)
+    with refusals_told():
+        earnings = await backend.earnings(customer.ref, by, period, _EVERY_GROUP)
+        used = period
+        if not earnings.lines and period and (quarter := quarter_of(period)):
+            earnings, used = await backend.earnings(customer.ref, by, quarter, _EVERY_GROUP), quarter
+    lines = [_line(line, by, context.language) for line in earnings.lines]
+    wanted = fold(only) if only else None
+    return {
+        "by": by.value,
+        "period": used,
+        "asked_period": period,
+        "lines": lines[:10],
+        "more": max(0, len(lines) - 10),
+        "total": _line(earnings.total, by, context.language),
+        "asked": only,
+        "only": next(
+            (line for line in lines if wanted and wanted in (fold(line["label"]), fold(line["key"]))), None
+        ),
+    }
+
+
+@tool()
+async def explain_payment(context: ToolContext, period: Period | None = None) -> dict[str, Any]:
+    """Explains a payment: the statement of a period with its largest lines, whether it is paid, on hold and why.
+
+    Without a period, the newest statements. Returns ``statements`` (newest first), ``held`` (those on hold),
+    ``next`` (the one to be paid next), ``last_payment``, ``in_transit`` (withdrawals on their way), ``lines``
+    and ``blocked`` (what stops withdrawals, or None).
+    """
+    backend, customer = await _customer(context)
+    with refusals_told():
+        statements = await _statements(backend, customer.ref, period)
+        payments = await backend.payments(customer.ref)
+        blocked = await _blocked(backend, customer.ref)
+        everything = statements if period is None else await backend.statements(customer.ref)
+        lines = (
+            await backend.statement_lines(customer.ref, statements[0].period, 5)
+            if period and statements
+            else ()
+        )
+    language = context.language
+    ahead = [each for each in everything if each.state is StatementState.ACCRUING]
+    return {
+        "period": period,
+        "statements": [_statement(each, language) for each in statements[:6]],
+        "held": [_statement(each, language) for each in everything if each.state is StatementState.ON_HOLD],
+        "next": _statement(ahead[-1], language) if ahead else None,
+        "last_payment": next((_payment(each) for each in payments if each.state == "paid"), None),
+        "in_transit": [_payment(each) for each in payments if each.state == "requested"],
+        "lines": [
+            {
+                "title": line.title,
+                "store": line.store,
+                "country": country_name(line.country, language),
+                "usage": line.usage,
+                "units": line.units,
+                "amount": shown(line.amount),
+            }
+            for line in lines
+        ],
+        "blocked": told(blocked, language) if blocked else None,
+    }
+
+
+@tool(confirm=True)
+async def request_withdrawal(
+    context: ToolContext,
+    amount: Annotated[Decimal | None, Field(description="leave out for all that is available")] = None,
+) -> Proposal:
+    """Proposes a withdrawal to the customer's verified account; it is made only after they confirm."""
+    backend, customer = await _customer(context)
+    wanted = None if amount is None else _money(amount, customer.currency)
+    with refusals_told():
+        checked = await backend.check_withdrawal(customer.ref, wanted)
+        balance = await backend.balance(customer.ref)
+    return Proposal(
+        arguments={"amount": str(checked.amount), "currency": checked.currency},
+        shown={
+            "amount": shown(checked),
+            "account": customer.account.hint,
+            "available": shown(balance.withdrawable),
+            "left": shown(balance.withdrawable - checked),
+        },
+    )
+
+
+@request_withdrawal.confirmed
+async def withdraw(context: ToolContext, amount: str, currency: str) -> dict[str, Any]:
+    """Takes exactly the confirmed amount out of the balance."""
+    backend, customer = await _customer(context)
+    with refusals_told():
+        payout = await backend.request_withdrawal(
+            customer.ref, Money(Decimal(str(amount)), currency), context.idempotency_key
+        )
+        balance = await backend.balance(customer.ref)
+    return {
+        "number": payout.number,
+        "amount": shown(payout.amount),
+        "account": payout.account_hint,
+        "state": payout.state.value,
+        "left": shown(balance.withdrawable),
+    }
+
+
+async def _customer(context: ToolContext) -> tuple[LabelBackend, Customer]:
+    """Raises NotIdentified for a person we do not know."""
+    ref = context.customer()
+    backend = context.service(LabelBackend)
+    with refusals_told():
+        customer = await backend.customer_by_ref(ref)
+        if customer is None:
+            raise UnknownCustomer(ref)
+    return backend, customer
+
+
+async def _blocked(backend: LabelBackend, customer: CustomerRef) -> Reason | None:
+    """Why nothing can be withdrawn now whatever the amount: a freeze, the account, the tax form."""
+    try:
+        await backend.check_withdrawal(customer)
+    except WithdrawalRefused as error:
+        return None if error.reason.code in _AMOUNT_IS_NOT_THE_ACCOUNT else error.reason
+    return None
+
+
+async def _statements(
+    backend: LabelBackend, customer: CustomerRef, period: str | None
+) -> tuple[Statement, ...]:
+    """Those of a period: a year's or quarter's all, a month's own or else its quarter's; without one, the newest."""
+    newest = await backend.statements(customer)
+    if period is None:
+        return newest
+    own = tuple(each for each in newest if each.period == period)
+    within = own or tuple(
+        each for each in newest if each.period.startswith(period) or quarter_of(each.period) == period
+    )
+    if not within and (quarter := quarter_of(period)):
+        within = tuple(each for each in newest if each.period == quarter)
+    if not within:
+        having = ", ".join(each.period for each in newest[:6])
+        raise ToolError(
+            "no_statement",
+            {
+                "es": f"No tienes un estado de cuenta de {period}."
+                + (f" Los más recientes son {having}." if having else " Todavía no se ha cerrado ninguno."),
+                "en": f"You have no statement for {period}."
+                + (f" The newest are {having}." if having else " None has been closed yet."),
+            },
+        )
+    return within
+
+
+def _enough(withdrawable: Money) -> bool:
+    minimum = load_terms().minimum_withdrawal
+    return withdrawable.currency != minimum.currency or withdrawable >= minimum
+
+
+def _money(amount: Decimal, currency: str) -> Money:
+    """Raises ToolError ``invalid_amount`` for what is no number."""
+    if not amount.is_finite():
+        raise ToolError(
+            "invalid_amount",
+            {
+                "es": "Ese monto no se puede retirar. Dime una cifra, como 60 o 60.50.",
+                "en": "That amount cannot be withdrawn. Give me a figure, such as 60 or 60.50.",
+            },
+        )
+    return Money(amount, currency)
+
+
+def _line(line: EarningsLine, by: EarningsBy, language: Language) -> dict[str, Any]:
+    label = country_name(line.label, language) if by is EarningsBy.COUNTRY else line.label
+    each = line.per_stream
+    return {
+        "key": line.label,
+        "label": label,
+        "amount": shown(line.amount),
+        "units": line.units,
+        "streams": line.streams,
+        "per_stream": f"{each.amount} {each.currency}" if each else None,
+    }
+
+
+def _statement(statement: Statement, language: Language) -> dict[str, Any]:
+    return {
+        "period": statement.period,
+        "state": statement.state.value,
+        "amount": shown(statement.amount),
+        "hold": told(statement.hold, language) if statement.hold else None,
+        "due_on": statement.due_on.isoformat() if statement.due_on else None,
+        "paid_on": statement.paid_on.isoformat() if statement.paid_on else None,
+        "reference": statement.reference,
+    }
+
+
+def _payment(payment: Payment) -> dict[str, Any]:
+    return {
+        "kind": payment.kind.value,
+        "state": payment.state,
+        "amount": shown(payment.amount),
+        "on": payment.on.isoformat() if payment.on else None,
+        "reference": payment.reference,
+        "period": payment.period,
+    }

@@ -1,0 +1,235 @@
+"""What plays read from a message before they call a tool: one small reader per slot."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from relevo.agents.team import Slot
+from relevo.agents.tool import ToolContext
+from relevo.teams.music import mentions
+from relevo.teams.music.backend.plans import Plan, load_terms
+from relevo.teams.music.backend.port import LabelBackend
+from relevo.teams.music.countries import country_in
+from relevo.teams.music.facts import name_in
+from relevo.teams.music.metadata import Shown
+from relevo.teams.music.periods import period_of
+from relevo.teams.music.plan_names import plan_in, plan_wanted
+from relevo.triage.normalise import fold, prepare
+
+_NAMED_AFTER = re.compile(
+    r"\b(?:lanzamiento|canci[oó]n|tema|sencillo|single|[aá]lbum|disco|ep|release|song|track|estado de|status of"
+    r"|llamad[oa]|called|titled|named|era|meant)\s+((?:[A-ZÁÉÍÓÚÑ0-9][\w'’]*)(?:\s+(?:[A-ZÁÉÍÓÚÑ0-9][\w'’]*|de|del|la|el|los|las|y|of|the|and|en|in))*)"
+)
+_SPEAKS_OF_ALL = re.compile(
+    r"\b(lanzamientos|releases|catalogo|catalogue|catalog|todos mis|all my|mis discos)\b"
+)
+_SIZE = re.compile(r"\b(\d{2,5})\s*(?:px|pixeles|pixels)?\s*(?:x|por|by|×)\s*(\d{2,5})\b")
+_WEIGHT = re.compile(r"\b(\d{1,4}(?:[.,]\d+)?)\s*(?:mb|megas?|megabytes?)\b")
+_FORMAT = re.compile(r"\b(jpe?g|png|webp|gif|tiff?|bmp|pdf|psd|heic)\b")
+_COLOUR = re.compile(r"\b(rgb|cmyk)\b")
+_SHOWS = {
+    Shown.WEB_ADDRESS: re.compile(
+        r"\b(url|direccion web|pagina web|mi web|mi pagina|sitio web|website|web address|link|enlace|correo|e-?mail"
+        r"|instagram|mi ig|redes|arroba|social media|handle|tiktok|whatsapp|qr)\b"
+    ),
+    Shown.PRICE: re.compile(r"\b(precio|price|descuento|discount|ya disponible|out now|promocion|promo)\b"),
+    Shown.STORE_LOGO: re.compile(r"\b(logos?|logotipos?)\b"),
+    Shown.BLUR: re.compile(r"\b(borros[oa]|pixelad[oa]|blurry|pixelated|blur)\b"),
+}  # fmt: skip
+_BARE_TICKET = re.compile(
+    r"\b(ticket|tiket|caso|reporte|case|queja|reclamo|complaint|soporte|support|report)\b"
+)
+_LONGEST_SUBJECT = 80
+
+
+def _read(reader: Callable[[str], Any]) -> Slot:
+    async def slot(text: str, context: ToolContext) -> Any:
+        return reader(text)
+
+    return slot
+
+
+def _known(context: ToolContext) -> Mapping[str, Any]:
+    return context.state.facts | context.learned
+
+
+def _asked(context: ToolContext, slot: str) -> bool:
+    """Whether the person was just asked for this slot, so that a bare answer counts."""
+    return context.state.awaiting is not None and context.state.awaiting.slot == slot
+
+
+def _counted(slot: str, reader: Callable[[str], int | None]) -> Slot:
+    """A count in the text, else a bare number when it was asked for, else what is known."""
+
+    async def read(text: str, context: ToolContext) -> int | None:
+        told = reader(text)
+        if told is None and _asked(context, slot):
+            told = mentions.number(text)
+        known = _known(context).get(slot)
+        return told if told is not None else known if isinstance(known, int) else None
+
+    return read
+
+
+async def _plan(text: str, context: ToolContext) -> str | None:
+    plan = plan_wanted(text) or plan_in(text)
+    return plan.name if plan else None
+
+
+async def _wanted_plan(text: str, context: ToolContext) -> str | None:
+    """The plan named, else the one the conversation was about."""
+    known = _known(context)
+    return (
+        await _plan(text, context) or known.get("plan_of_interest") or known.get("recommended_plan") or None
+    )
+
+
+async def _quoted_plan(text: str, context: ToolContext) -> str | None:
+    """The plan named, else the one of interest where it holds what is to be quoted; None is the cheapest."""
+    if named := await _plan(text, context):
+        return named
+    terms = load_terms()
+    interest = _known(context).get("plan_of_interest")
+    plan: Plan | None = terms.plan_named(interest) if isinstance(interest, str) else None
+    artists = await slots["artists"](text, context)
+    releases = await slots["releases"](text, context)
+    return plan.name if plan and artists and plan.holds(artists, releases or 0) else None
+
+
+async def _name(text: str, context: ToolContext) -> str | None:
+    known = _known(context).get("name") or context.person.name
+    if _asked(context, "name"):
+        first = re.split(r"[,;\n]|\s+[yY]\s+|\s+and\s+|\S+@\S+", text.strip(), maxsplit=1)[0]
+        return name_in(first) or name_in(text) or known
+    return known
+
+
+async def _email(text: str, context: ToolContext) -> str | None:
+    return mentions.email_in(text)
+
+
+async def _title(text: str, context: ToolContext) -> str | None:
+    """The release the message names: one of the customer's, else what it plainly gives as a title."""
+    given = mentions.quoted_in(text)
+    if context.person.customer is None:
+        return given or (
+            text.strip()[:400] or None
+        )  # a stranger is told how to identify, not asked for a title
+    search = await context.service(LabelBackend).find_release(context.person.customer, given or text)
+    if search.found is not None:
+        return search.found.title
+    if given is None and (called := _NAMED_AFTER.search(text)):
+        given = called[1]
+    if given is None and _asked(context, "title"):
+        given = text.strip()[:400] or None
+    return given
+
+
+async def _title_or_last(text: str, context: ToolContext) -> str | None:
+    """The release named, else the one last spoken of, unless the message is about all of them."""
+    if context.person.customer is None:
+        return None
+    named = await _title(text, context)
+    if named is not None or _SPEAKS_OF_ALL.search(fold(text)):
+        return named
+    last = _known(context).get("release")
+    return last if isinstance(last, str) else None
+
+
+async def _amount(text: str, context: ToolContext) -> str | None:
+    amount = mentions.amount_in(text)
+    return None if amount is None else str(amount)
+
+
+async def _period(text: str, context: ToolContext) -> str | None:
+    return period_of(text, context.clock.now().date())
+
+
+async def _by(text: str, context: ToolContext) -> str | None:
+    """How earnings are grouped: as the message says, or by what it names (a store, a country, a title)."""
+    if said := mentions.dimension_in(text):
+        return said
+    if mentions.store_in(text):
+        return "store"
+    return "country" if country_in(text) else None
+
+
+async def _only(text: str, context: ToolContext) -> str | None:
+    """The one store, country or track that is asked about."""
+    if store := mentions.store_in(text):
+        return store
+    return country_in(text)
+
+
+async def _problem(text: str, context: ToolContext) -> str | None:
+    """What the ticket is about: the message, or what was reported before when it only asks for a ticket."""
+    said = " ".join(text.split())
+    if not (_BARE_TICKET.search(fold(said)) and len(prepare(said).words) <= 9):
+        context.learn("problem", said[:_LONGEST_SUBJECT])
+        return said[:1900] or None
+    earlier = _known(context).get("problem")
+    if isinstance(earlier, str):
+        return earlier
+    return context.state.problems[-1] if context.state.problems else None
+
+
+async def _subject(text: str, context: ToolContext) -> str | None:
+    problem = await _problem(text, context)
+    return problem[:_LONGEST_SUBJECT] if problem else None
+
+
+def _size(index: int) -> Callable[[str], int | None]:
+    def read(text: str) -> int | None:
+        found = _SIZE.search(fold(text))
+        return int(found[index]) if found else None
+
+    return read
+
+
+def _weight(text: str) -> float | None:
+    found = _WEIGHT.search(fold(text))
+    return float(found[1].replace(",", ".")) if found else None
+
+
+def _word(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
+    def read(text: str) -> str | None:
+        found = pattern.search(fold(text))
+        return found[1] if found else None
+
+    return read
+
+
+def _shows(text: str) -> list[str] | None:
+    folded = fold(text)
+    return [shown.value for shown, pattern in _SHOWS.items() if pattern.search(folded)] or None
+
+
+slots: Mapping[str, Slot] = {
+    "plan": _plan,
+    "wanted_plan": _wanted_plan,
+    "quoted_plan": _quoted_plan,
+    "artists": _counted("artists", mentions.artists_in),
+    "releases": _counted("releases", mentions.releases_in),
+    "billing": _read(mentions.billing_in),
+    "name": _name,
+    "email": _email,
+    "title": _title,
+    "title_or_last": _title_or_last,
+    "quoted": _read(mentions.quoted_in),
+    "isrc": _read(mentions.isrc_in),
+    "upc": _read(mentions.upc_in),
+    "artwork_width": _read(_size(1)),
+    "artwork_height": _read(_size(2)),
+    "artwork_megabytes": _read(_weight),
+    "artwork_format": _read(_word(_FORMAT)),
+    "artwork_colour": _read(_word(_COLOUR)),
+    "artwork_shows": _read(_shows),
+    "amount": _amount,
+    "period": _period,
+    "by": _by,
+    "only": _only,
+    "store": _read(mentions.store_in),
+    "country": _read(country_in),
+    "problem": _problem,
+    "subject": _subject,
+}

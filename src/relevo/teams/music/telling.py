@@ -1,0 +1,60 @@
+"""How tools tell what the distributor answered: plain JSON in the person's language, refusals as ToolErrors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from relevo.agents.tool import NotIdentified, ToolError
+from relevo.domain.money import Money
+from relevo.domain.signals import Language
+from relevo.teams.music.backend.errors import InvalidPeriod, KeyTaken, Refused, UnknownCustomer
+from relevo.teams.music.backend.reasons import Reason
+
+
+def told(reason: Reason, language: Language) -> dict[str, str]:
+    """``code``, what is wrong (``text``) and its remedy (``fix``)."""
+    return {"code": reason.code, "text": reason.text(language), "fix": reason.fix(language)}
+
+
+def shown(amount: Money | None) -> str | None:
+    """``1,284.55 USD``."""
+    return None if amount is None else str(amount)
+
+
+def refusal(reason: Reason) -> ToolError:
+    """The ToolError that says why not and what can be done, in both languages."""
+    return ToolError(
+        reason.code, {code.value: f"{reason.text(code)} {reason.fix(code)}" for code in Language}
+    )
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Turns what the backend raises into what the person is told. Raises ToolError, NotIdentified."""
+    try:
+        yield
+    except Refused as error:
+        raise refusal(error.reason) from error
+    except UnknownCustomer as error:
+        raise NotIdentified from error
+    except InvalidPeriod as error:
+        raise ToolError(
+            "invalid_period",
+            {
+                "es": "No reconozco ese período. Dímelo como año, trimestre o mes: 2026, 2026-Q2 o 2026-06.",
+                "en": "I don't recognise that period. Name a year, quarter or month: 2026, 2026-Q2 or 2026-06.",
+            },
+        ) from error
+    except KeyTaken as error:
+        raise ToolError(
+            "already_used",
+            {
+                "es": "Esa solicitud ya se usó para otra cosa, así que no hice nada. Pídemelo de nuevo.",
+                "en": "That request was already used for something else, so I did nothing. Please ask again.",
+            },
+        ) from error
+
+
+def compact(**values: Any) -> dict[str, Any]:
+    """``values`` without those that are None."""
+    return {name: value for name, value in values.items() if value is not None}
