@@ -37,13 +37,15 @@ else
     uv=.uv/bin/uv
     wanted='uv==0.13.9'
     if ! "$uv" --version >/dev/null 2>&1; then
-        echo "Bringing uv into .uv"
         rm -rf .uv
+        export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
         if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+            echo "Bringing uv into .uv"
             "$python" -m venv .uv
-            .uv/bin/python -m pip install --quiet --disable-pip-version-check "$wanted"
+            .uv/bin/python -m pip install --quiet "$wanted"
         elif "$python" -m pip --version >/dev/null 2>&1; then
-            "$python" -m pip install --quiet --disable-pip-version-check --target .uv "$wanted"
+            echo "Bringing uv into .uv"
+            "$python" -m pip install --quiet --target .uv "$wanted"
         else
             fail "this Python has neither venv nor pip: sudo apt-get install python3-venv"
         fi
