@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
-from relevo.teams.music.backend.plans import Terms
+from relevo.domain.signals import Language
 from relevo.teams.music.importer.csv_file import Row
+from relevo.teams.music.metadata import check_isrc
 from relevo.triage.normalise import fold
 
 MOST_CHARACTERS = 300
@@ -41,10 +43,19 @@ def optional(row: Row, column: str, most: int = MOST_CHARACTERS) -> str | None:
     return value
 
 
-def store_name(written: str, terms: Terms) -> str:
-    """One of the usual stores as it is usually spelt; any other as it stands."""
-    known = {fold(store): store for store in terms.stores}
-    return known.get(fold(written), written)
+@lru_cache(maxsize=1_000)
+def store_name(written: str, stores: tuple[str, ...]) -> str:
+    """One of the usual ``stores`` as it is usually spelt; any other as it stands."""
+    wanted = fold(written)
+    return next((store for store in stores if fold(store) == wanted), written)
+
+
+@lru_cache(maxsize=10_000)
+def isrc(written: str) -> str:
+    """The code without hyphens, in capitals. Raises BadCell when it is none."""
+    if wrong := check_isrc(written):
+        raise BadCell(f"isrc: {wrong[0].text(Language.EN)}")
+    return written.replace("-", "").replace(" ", "").upper()
 
 
 def choice(row: Row, column: str, allowed: Iterable[str]) -> str | None:

@@ -12,7 +12,7 @@ from relevo.teams.music.backend.releases import DeliveryState, ReleaseState
 from relevo.teams.music.importer import fields
 from relevo.teams.music.importer.csv_file import Row
 from relevo.teams.music.importer.fields import BadCell
-from relevo.teams.music.metadata import check_isrc, check_upc
+from relevo.teams.music.metadata import check_upc
 
 LIST = "|"
 
@@ -116,7 +116,7 @@ def _deliveries(row: Row, terms: Terms) -> list[dict[str, Any]]:
             raise BadCell(
                 f"stores: “{item}” must be like Spotify=live, with one of {', '.join(DeliveryState)}"
             )
-        name = fields.store_name(store, terms)
+        name = fields.store_name(store, terms.stores)
         if name in states:
             raise BadCell(f"stores: {name} stands twice")
         states[name] = state
@@ -128,9 +128,7 @@ def _track(item: str) -> dict[str, Any]:
     isrc, equals, title = (part.strip() for part in item.partition("="))
     if not equals or not title:
         raise BadCell(f"tracks: “{item}” must be like MXABC2600001=Nocturna")
-    if wrong := check_isrc(isrc):
-        raise BadCell(f"tracks: {wrong[0].text(Language.EN)}")
-    return {"isrc": isrc.replace("-", "").replace(" ", "").upper(), "title": title}
+    return {"isrc": fields.isrc(isrc), "title": title}
 
 
 def _rejection(item: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from relevo.domain.ids import ProjectId
-from relevo.domain.signals import Language
 from relevo.storage.database import Connection
 from relevo.teams.music.backend.errors import InvalidPeriod
 from relevo.teams.music.backend.periods import statement_period
@@ -15,7 +14,6 @@ from relevo.teams.music.importer import fields
 from relevo.teams.music.importer.csv_file import Row
 from relevo.teams.music.importer.fields import BadCell
 from relevo.teams.music.importer.report import BadRow, Outcome
-from relevo.teams.music.metadata import check_isrc
 from relevo.triage.normalise import fold
 
 HOLDS = (
@@ -129,10 +127,8 @@ class StatementsImport:
         await self._connection.execute(ADD_UP, {"customers": customers, "periods": periods})
 
     def _parse(self, row: Row) -> _Line:
-        isrc = fields.optional(row, "isrc", 40)
-        if isrc is not None and (wrong := check_isrc(isrc)):
-            raise BadCell(f"isrc: {wrong[0].text(Language.EN)}")
-        isrc = isrc.replace("-", "").replace(" ", "").upper() if isrc else None
+        code = fields.optional(row, "isrc", 40)
+        isrc = fields.isrc(code) if code else None
         country = fields.text(row, "country", 2).upper()
         if not (len(country) == 2 and country.isascii() and country.isalpha()):
             raise BadCell(f"country is “{country}”; it must be two letters such as MX")
@@ -146,7 +142,7 @@ class StatementsImport:
             raise BadCell(f"period is “{error}”; it must be like 2026-Q2 or 2026-06") from error
         values = {
             "customer_id": fields.text(row, "customer_id", 64), "period": period,
-            "store": fields.store_name(fields.text(row, "store", 60), self._terms), "country": country,
+            "store": fields.store_name(fields.text(row, "store", 60), self._terms.stores), "country": country,
             "track": isrc or f"title:{fold(title)}",
             "usage": fields.choice(row, "usage", USAGES) or "stream", "title": title, "isrc": isrc,
             "units": fields.units(row, "units"), "amount": fields.amount(row, "amount"),
@@ -202,7 +198,8 @@ class StatementsImport:
                 "state": "available", **about,
             }
             for (customer, period), about in sorted(wanted.items(), key=lambda each: each[0])
-            if self._written.get((customer, period)) != about and (about or self._states[customer, period] is None)
+            if (about or self._states[customer, period] is None)
+            and about != self._written.get((customer, period))
         ]  # fmt: skip
         self._written |= wanted
         await insert(self._connection, self._project, "music_statements", rows, KEEP_STATEMENT)
