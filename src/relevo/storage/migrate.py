@@ -40,6 +40,7 @@ async def migrate(admin_url: str) -> bool:
         await connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO relevo_owner")
         await connection.execute("GRANT USAGE ON SCHEMA public TO relevo_app, relevo_door")
         await asyncio.to_thread(_run_alembic, admin_url)
+        await connection.execute("GRANT SELECT ON alembic_version TO relevo_app")
         return True
 
 
