@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from relevo.agents.stemming import stems
 from relevo.domain.signals import Act, Language
-from relevo.triage.normalise import prepare, stem
 
 
 class Play(BaseModel):
@@ -123,46 +123,15 @@ class Playbook:
 
 
 SHORTEST_RESPELT, MOST_RESPELT, RESEMBLES = 5, 12, 0.84
-"""Words of so many letters are respelt, so many in a message; "portd" ~ "portad" is .91, "rechas" ~ "rechaz" .83."""
+"""How long a word must be to be respelt, how many are in a message, and how alike the two must be: "portd"
+and "portad" are at .91, "rechas" and "rechaz" at .83."""
 BETWEEN = frozenset(
-    [
-        "el",
-        "la",
-        "los",
-        "las",
-        "un",
-        "una",
-        "unos",
-        "unas",
-        "mi",
-        "mis",
-        "tu",
-        "tus",
-        "su",
-        "sus",
-        "me",
-        "te",
-        "se",
-        "nos",
-        "the",
-        "a",
-        "an",
-        "my",
-        "your",
-        "our",
-        "their",
-        "this",
-        "that",
-    ]
+    "el la los las un una unos unas mi mis tu tus su sus me te se nos"  # noqa: SIM905 - read as a sentence
+    " the a an my your our their this that".split()
 )
 """Articles, possessives and the like: they may stand between a keyword's words or be missing there."""
 SECOND_OPINION = 0.3
 """How far the weaker kind of evidence may close the gap to certainty."""
-
-
-def stems(text: str, language: Language) -> list[str]:
-    """The words of ``text`` as stems of ``language``, in order."""
-    return [stem(word, language) for word in prepare(text).words]
 
 
 def _prepared(play: Play, language: Language) -> _Phrases:

@@ -1,7 +1,9 @@
 """What people tell about themselves, read conservatively: a fact that is not plainly stated is not a fact."""
 
 import re
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from relevo.domain.signals import Language
@@ -10,282 +12,75 @@ from relevo.teams.music.mentions import artists_in
 from relevo.teams.music.plan_names import plan_wanted
 from relevo.triage.normalise import fold
 
-_WORD = r"[^\W\d_][^\W\d_'’-]{1,19}"
+_LEXICON: dict[str, Any] = tomllib.loads((Path(__file__).parent / "facts.toml").read_text("utf-8"))
+_NAME_ENDS = frozenset(_LEXICON["name_ends"].split())
+_NOT_NAMES = frozenset(_LEXICON["not_names"].split())
+
+_TAIL = r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_])){0,18}"
+_WORD = rf"[^\W\d_]{_TAIL}"
+_CAPITALISED = rf"[A-ZÁÉÍÓÚÑ]{_TAIL}"
 _STATED_NAME = re.compile(
-    rf"\b(?:me llamo|mi nombre es|my name is|my name's|call me)\s+((?:{_WORD})(?:\s+{_WORD}){{0,3}})", re.I
+    rf"\b(?:me llamo|mi nombre es|my name is|my name's|call me)\s+({_WORD}(?:\s+{_WORD}){{0,3}})",
+    re.IGNORECASE,
 )
 _PRESENTED_NAME = re.compile(
-    rf"(?:^|[.,!¡;\n]\s*|\b(?:[Hh]ola|[Bb]uenas|[Hh]ey|[Hh]i|[Hh]ello|[Tt]ardes|[Dd]ías|[Nn]oches)\s+)"
-    rf"(?:[Ss]oy|[Ii]['’]?m|[Ii] am|[Tt]his is)\s+([A-ZÁÉÍÓÚÑ]{_WORD[5:]}(?:\s+[A-ZÁÉÍÓÚÑ]{_WORD[5:]}){{0,2}})"
-    rf"(?=\s*(?:[.,!;\n]|$)|\s+(?:y|e|and|de|from|del|here|aquí)\b)"
+    r"(?:^|[.,!¡;\n]\s*|\b(?:[Hh]ola|[Bb]uenas|[Hh]ey|[Hh]i|[Hh]ello|[Tt]ardes|[Dd]ías|[Nn]oches)\s+)"
+    rf"(?:[Ss]oy|[Ii]['’]?m|[Ii] am|[Tt]his is)\s+({_CAPITALISED}(?:\s+{_CAPITALISED}){{0,2}})"
+    r"(?=\s*(?:[.,!;\n]|$)|\s+(?:y|e|and|de|from|del|here|aquí)\b)"
 )
-_NAME_ENDS = frozenset(
-    [
-        "y",
-        "e",
-        "and",
-        "pero",
-        "but",
-        "de",
-        "del",
-        "desde",
-        "from",
-        "tengo",
-        "soy",
-        "vivo",
-        "quiero",
-        "quisiera",
-        "necesito",
-        "hago",
-        "i",
-        "im",
-        "with",
-        "con",
-        "por",
-        "para",
-        "the",
-        "a",
-        "en",
-        "mi",
-        "my",
-        "is",
-        "es",
-        "que",
-        "como",
-        "artistic",
-        "artistico",
-        "hola",
-    ]
+_GENRE_OF_MINE = (
+    r"(?:hago|hacemos|toco|tocamos|produzco|producimos|canto|cantamos|grabo|mi (?:musica|genero|estilo) es|soy"
+    r"|(?:artista|productora?|cantante|banda|grupo|duo|dueto|sello|musico|compositora?|dj)(?: \w+){0,2} de"
+    r"|i make|we make|i play|we play|i produce|i sing|i record|my (?:music|genre|style) is|i ?m an?|i am an?)"
 )
-_NOT_NAMES = frozenset(
-    [
-        "igual",
-        "asi",
-        "artist",
-        "artista",
-        "cantante",
-        "productor",
-        "productora",
-        "rapero",
-        "rapera",
-        "musico",
-        "musica",
-        "dj",
-        "mc",
-        "label",
-        "sello",
-        "manager",
-        "banda",
-        "solista",
-        "independiente",
-        "nuevo",
-        "nueva",
-        "cliente",
-        "usuario",
-        "user",
-        "admin",
-        "administrador",
-        "administrator",
-        "system",
-        "sistema",
-        "root",
-        "developer",
-        "desarrollador",
-        "soporte",
-        "support",
-        "ventas",
-        "sales",
-        "regalias",
-        "royalties",
-        "humano",
-        "human",
-        "bot",
-        "agente",
-        "agent",
-        "operador",
-        "operator",
-        "ceo",
-        "director",
-        "directora",
-        "owner",
-        "dueno",
-        "duena",
-        "staff",
-        "empleado",
-        "employee",
-        "ignora",
-        "ignore",
-        "olvida",
-        "forget",
-        "instrucciones",
-        "instructions",
-        "instruction",
-        "prompt",
-        "previous",
-        "anteriores",
-        "all",
-        "todas",
-        "todo",
-        "rules",
-        "reglas",
-        "override",
-        "colombiano",
-        "colombiana",
-        "mexicano",
-        "mexicana",
-        "argentino",
-        "argentina",
-        "chileno",
-        "chilena",
-        "peruano",
-        "peruana",
-        "espanol",
-        "espanola",
-        "venezolano",
-        "venezolana",
-        "latino",
-        "latina",
-        "american",
-        "mexican",
-        "colombian",
-        "canadian",
-        "british",
-        "english",
-        "spanish",
-        "german",
-        "french",
-        "italian",
-        "brazilian",
-        "nigerian",
-        "indian",
-        "australian",
-        "irish",
-        "welsh",
-        "scottish",
-        "latin",
-        "jewish",
-        "muslim",
-        "christian",
-        "gospel",
-        "trap",
-        "rock",
-        "pop",
-        "jazz",
-        "reggaeton",
-        "hip",
-        "mal",
-        "bien",
-        "wrong",
-        "not",
-        "no",
-        "si",
-        "yes",
-        "lo",
-        "la",
-        "el",
-        "un",
-        "una",
-        "otro",
-        "otra",
-        "null",
-        "none",
-        "undefined",
-        "select",
-        "drop",
-        "locked",
-        "stuck",
-        "happy",
-        "sorry",
-        "sad",
-        "angry",
-        "done",
-        "ready",
-        "new",
-        "here",
-        "interested",
-        "looking",
-        "trying",
-        "having",
-        "getting",
-        "going",
-        "sure",
-        "pretty",
-        "really",
-        "very",
-        "just",
-        "so",
-        "also",
-        "still",
-        "now",
-    ]
-)
+_WE_ARE_A = r"(?:i am an?|i ?m an?|we are an?)(?: \w+){0,2}"
+_BY = r"(?:artist|band|producer|singer|label|rapper|musician|duo|act|project)"
 _GENRES = {
-    "reggaeton": "regueton|reggaeton|regaeton|perreo", "trap": "trap", "rap": "rap|rapero|rapera|rapper",
-    "hip hop": "hip hop|hiphop|hip-hop", "rock": "rock|rockero|rockera", "pop": "pop", "indie": "indie",
-    "jazz": "jazz", "cumbia": "cumbia", "salsa": "salsa", "bachata": "bachata", "merengue": "merengue",
-    "vallenato": "vallenato", "corridos": "corridos|corridos tumbados", "banda": "musica de banda|banda sinaloense",
-    "norteño": "norteno|nortena", "mariachi": "mariachi", "ranchera": "ranchera|rancheras", "folk": "folk|folclor",
-    "electronic": "electronica|electronic|edm", "techno": "techno", "house": "house music|deep house|tech house",
-    "metal": "metal", "punk": "punk", "r&b": "r&b|rnb", "soul": "soul", "blues": "blues", "reggae": "reggae",
-    "dancehall": "dancehall", "afrobeats": "afrobeats?", "gospel": "gospel", "christian": "musica cristiana|christian music",
-    "classical": "clasica|classical", "bolero": "boleros?", "tango": "tango", "flamenco": "flamenco",
-    "funk": "funk", "country": "country music", "lo-fi": "lo-?fi", "drill": "drill", "ambient": "ambient",
-}  # fmt: skip
-_I_MAKE = (
-    r"(?:hago|hacemos|toco|tocamos|produzco|producimos|canto|cantamos|grabo|mi (?:musica|genero|estilo) es"
-    r"|(?:artista|productora?|cantante|banda|grupo|duo|dueto|sello|musico|compositora?|dj|proyecto)(?: \w+){0,2} de"
-    r"|i make|we make|i play|we play|i produce|i sing|i record|my (?:music|genre|style) is|soy|i m an?|im an?|i am an?)"
-)
-_MADE_BY = r"(?:artist|band|producer|singer|label|rapper|musician|duo|act|project)"
-_GENRE = {
-    genre: re.compile(
-        rf"\b{_I_MAKE}(?: \w+){{0,3}}? (?:{names})\b|\b(?:i am an?|im an?|we are an?)(?: \w+){{0,2}} (?:{names}) {_MADE_BY}\b"
-    )
-    for genre, names in _GENRES.items()
+    genre: re.compile(rf"\b{_GENRE_OF_MINE}(?: \w+){{0,3}}? (?:{names})\b|\b{_WE_ARE_A} (?:{names}) {_BY}\b")
+    for genre, names in _LEXICON["genres"].items()
 }
-_DISTRIBUTORS = {
-    "DistroKid": "distro ?kid", "TuneCore": "tune ?core", "CD Baby": "cd ?baby", "ONErpm": "one ?rpm",
-    "Ditto": "ditto(?: music)?", "Believe": "believe(?: music)?", "Symphonic": "symphonic", "AWAL": "awal",
-    "UnitedMasters": "united ?masters", "Amuse": "amuse", "RouteNote": "route ?note", "The Orchard": "the orchard",
-    "LANDR": "landr", "Altafonte": "altafonte", "FUGA": "fuga",
-}  # fmt: skip
-_COMING_FROM = (
-    r"(?:veng[oa]|venimos|llego|migr\w*|pasar\w*|paso|cambi\w*|traer\w*|mov\w*|mud\w*|salir\w*|saliendo|dejar|dejando"
-    r"|irme|sacar\w*|leav\w*|mov\w*|switch\w*|com\w+|transfer\w*|bring\w*)(?: \w+){0,6}? (?:de|desde|from|off|out of|away from)"
-    r"|(?:estoy|estamos|tengo|tenemos|distribuyo|distribuimos|publico|subo|uso|usamos)(?: \w+){0,5}? (?:en|con|por|a)"
-    r"|(?:uso|usamos|i use|we use|leaving|leave|i m with|im with|i am with|we are with|currently (?:with|on|using)|dejo|dejar)"
+_MOVING = (
+    r"(?:veng[oa]|venimos|llego|migr\w*|pasar\w*|paso|cambi\w*|traer\w*|mov\w*|mud\w*|salir\w*|saliendo|dejar"
+    r"|dejando|irme|sacar\w*|leav\w*|switch\w*|com\w+|transfer\w*|bring\w*)"
+    r"(?: \w+){0,6}? (?:de|desde|from|off|out of|away from)"
+)
+_STAYING = (
+    r"(?:estoy|estamos|tengo|tenemos|distribuyo|distribuimos|publico|subo|uso)(?: \w+){0,5}? (?:en|con|por|a)"
+    r"|uso|usamos|dejo|dejar|i use|we use|leaving|leave|i ?m with|i am with|we are with"
+    r"|currently (?:with|on|using)"
     r"|mi distribuidora(?: actual)? es|my distributor is"
 )
-_DISTRIBUTOR = {
-    name: re.compile(rf"\b(?:{_COMING_FROM}) (?:(?:el|la|a|con|the) )?(?:{names})\b")
-    for name, names in _DISTRIBUTORS.items()
+_DISTRIBUTORS = {
+    name: re.compile(rf"\b(?:{_MOVING}|{_STAYING}) (?:(?:el|la|a|con|the) )?(?:{names})\b")
+    for name, names in _LEXICON["distributors"].items()
 }
 _FROM_COUNTRY = re.compile(
-    r"\b(?:soy de|somos de|vivo en|vivimos en|resid\w+ en|con sede en|radicad\w+ en|te escribo desde|les escribo desde"
-    r"|escribo desde|desde|i m from|im from|i am from|we are from|i live in|we live in|based in|based out of"
-    r"|writing from)\s+(.{2,40})"
+    r"\b(?:soy de|somos de|vivo en|vivimos en|resid\w+ en|con sede en|radicad\w+ en|desde|i ?m from|i am from"
+    r"|we are from|i live in|we live in|based in|based out of|writing from)\s+(.{2,40})"
 )
-_ANYTHING_ELSE = re.compile(r"[^\w\s&-]+")
+_MARKS = re.compile(r"[^\w\s&-]+")
 
 
 def facts(text: str, language: Language) -> Mapping[str, Any]:
     """Slot → value: ``name``, ``genre``, ``distributor``, ``plan_of_interest`` (the plan's name), ``artists``
     (a count) and ``country`` (ISO code), of those that ``text`` plainly states."""
-    folded = " ".join(_ANYTHING_ELSE.sub(" ", fold(text)).split())
+    folded = " ".join(_MARKS.sub(" ", fold(text)).split())
+    plan, place = plan_wanted(text), _FROM_COUNTRY.search(folded)
     found = {
         "name": _name(text),
-        "genre": _first(_GENRE, folded),
-        "distributor": _first(_DISTRIBUTOR, folded),
-        "plan_of_interest": plan.name if (plan := plan_wanted(text)) else None,
+        "genre": _first(_GENRES, folded),
+        "distributor": _first(_DISTRIBUTORS, folded),
+        "plan_of_interest": plan.name if plan else None,
         "artists": artists_in(text),
-        "country": country_in(place[1]) if (place := _FROM_COUNTRY.search(folded)) else None,
+        "country": country_in(place[1]) if place else None,
     }
     return {slot: value for slot, value in found.items() if value is not None}
 
 
 def name_in(text: str) -> str | None:
-    """``text`` itself as a person's name: one to four words, none of them a role or an instruction."""
-    return _clean(text) if re.fullmatch(rf"\W*{_WORD}(?:\s+{_WORD}){{0,3}}\W*", text) else _name(text)
+    """The name ``text`` states, or ``text`` itself as one: up to four words, none a role or a command."""
+    alone = re.fullmatch(rf"\W*{_WORD}(?:\s+{_WORD}){{0,3}}\W*", text)
+    return (_clean(text) if alone else None) or _name(text)
 
 
 def _name(text: str) -> str | None:

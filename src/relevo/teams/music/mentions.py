@@ -17,7 +17,7 @@ _NUMBERS = {
         start=1,
     )
     for word in words.split()
-} | {"treinta": 30, "thirty": 30, "cuarenta": 40, "forty": 40, "cincuenta": 50, "fifty": 50, "cien": 100}  # fmt: skip
+} | {"treinta": 30, "thirty": 30, "cuarenta": 40, "forty": 40, "cincuenta": 50, "fifty": 50}  # fmt: skip
 
 _COUNT = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)})"
 _ARTISTS = re.compile(
@@ -35,7 +35,7 @@ _RELEASES = re.compile(
 _AMOUNT = re.compile(
     r"(?:us\$|usd|\$)\s*(?P<before>\d[\d.,]*)"
     r"|(?P<after>\d[\d.,]*)\s*(?:usd|dolares|dollars?|bucks|dolar|us\b)"
-    r"|\b(?:retir\w*|sac\w*|withdraw|cash out|transfer\w*|send me|pasame|mandame|entonces|mejor|solo|then|just)"
+    r"|\b(?:retir\w*|sac\w*|withdraw|cash out|transfer\w*|send me|pasame|mandame|entonces|mejor|then|just)"
     r"\s+(?:me\s+)?(?P<bare>\d[\d.,]*)(?=\W*$|\s*(?:por|please|pls|de |of |from ))"
 )
 _MONTHLY = re.compile(
@@ -50,9 +50,13 @@ _RELEASES_A_YEAR = re.compile(
 )
 _ISRC = re.compile(r"\b([A-Za-z]{2}[-\s]?[A-Za-z0-9]{3}[-\s]?\d{2}[-\s]?\d{5})\b")
 _CODE_AFTER = {
-    kind: re.compile(rf"\b{kind}\b(?:\s+(?:code|codigo|number|es|is|de|numero|:|el|este|this))*\W*([A-Za-z0-9][A-Za-z0-9\s-]{{4,20}})", re.I)
+    kind: re.compile(
+        rf"\b{kind}\b(?:\s+(?:code|codigo|number|es|is|de|numero|:|el|este|this))*\W*"
+        r"([A-Za-z0-9][A-Za-z0-9\s-]{4,20})",
+        re.IGNORECASE,
+    )
     for kind in ("isrc", "upc")
-}  # fmt: skip
+}
 _UPC = re.compile(r"(?<![\w-])(\d[\d\s-]{9,16}\d)(?![\w-])")
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _QUOTED = re.compile(r"[«“\"‘']([^«»“”\"‘’']{1,120})[»”\"’'](?!\w)")
@@ -69,13 +73,13 @@ _STORES = {
 
 _BY = {
     "country": re.compile(r"\b(pais|paises|country|countries|donde me escuchan|where (are )?my listeners)\b"),
-    "store": re.compile(r"\b(tienda|tiendas|plataforma|plataformas|store|stores|platform|platforms|dsp|dsps|service)\b"),
+    "store": re.compile(r"\b(tiendas?|plataformas?|stores?|platforms?|dsps?)\b"),
     "track": re.compile(
-        r"\b(cancion|canciones|tema|temas|track|tracks|song|songs|por titulo|by title|pista|pistas|sencillo)\b"
+        r"\b(cancion|canciones|temas?|tracks?|songs?|por titulo|by title|pistas?|sencillo)\b"
     ),
     "period": re.compile(
-        r"\b(por (mes|trimestre|ano|periodo)|mes a mes|cada (mes|trimestre)|(by|per|each) (month|quarter|year|period)"
-        r"|historial|history|month by month|quarter by quarter)\b"
+        r"\b(por (mes|trimestre|ano|periodo)|cada (mes|trimestre)|(by|per|each) (month|quarter|year|period)"
+        r"|mes a mes|historial|history|month by month|quarter by quarter)\b"
     ),
 }  # fmt: skip
 
@@ -117,7 +121,7 @@ def amount_in(text: str) -> Decimal | None:
 
 
 def decimal_of(written: str) -> Decimal | None:
-    """``1.200,50``, ``1,200.50``, ``1200.5`` and ``1200`` alike: the last mark with 1–2 digits is the cents'."""
+    """``1.200,50``, ``1,200.50`` and ``1200.5`` alike: a last mark before one or two digits is the cents'."""
     written = written.rstrip(".,")
     whole, mark, cents = written, "", ""
     if found := re.fullmatch(r"(.*)([.,])(\d{1,2})", written):

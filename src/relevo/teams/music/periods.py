@@ -10,7 +10,8 @@ _MONTHS = {
     for number, names in enumerate(
         (
             "enero january jan", "febrero february feb", "marzo", "abril april apr", "mayo",
-            "junio june jun", "julio july jul", "agosto august aug", "septiembre setiembre september sept sep",
+            "junio june jun", "julio july jul", "agosto august aug",
+            "septiembre setiembre september sept sep",
             "octubre october oct", "noviembre november nov", "diciembre december dec",
         ),
         start=1,

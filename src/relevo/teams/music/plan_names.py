@@ -1,4 +1,4 @@
-"""Which plans a message names: "el pro", "plan label", "$19.99"; not the word label or pro in another sense."""
+"""Which plans a message names: "el pro", "plan label", "$19.99"; not a label in another sense."""
 
 import re
 from functools import cache
@@ -9,11 +9,14 @@ from relevo.triage.normalise import fold
 _ALSO_NOUNS = frozenset({"label", "sello", "disquera", "etiqueta", "starter"})
 """Names that mean something else, too: they count beside the word plan or another plan's name."""
 
-_BEFORE = r"(?:(?:plan|plans|planes|tier|paquete|suscripcion)\s+(?:de\s+|el\s+)?|\b{others}\s+(?:o|u|y|e|al?|n|or|and|to|vs|versus|y el|and the|al)\s+(?:el\s+|al\s+|la\s+|the\s+)?)"
+_BESIDE = (
+    r"(?:(?:plan|plans|planes|tier|paquete|suscripcion)\s+(?:de\s+|el\s+)?"
+    r"|\b{others}\s+(?:o|u|y|e|al?|n|or|and|to|vs|versus)\s+(?:el\s+|al\s+|la\s+|the\s+)?)"
+)
 _AFTER = r"\s+(?:plan|tier|package|subscription|one)\b"
 _OWNED = re.compile(
-    r"\b(?:tengo|tenemos|estoy (?:en|con)|estamos (?:en|con)|mi plan(?: actual)?(?: es)?|my|i have|we have|i m on|im on"
-    r"|i am on|we are on|currently on|paso del?|subir del?|cambiar del?|pasar(?:me)? del?|from)"
+    r"\b(?:tengo|tenemos|estoy (?:en|con)|estamos (?:en|con)|mi plan(?: actual)?(?: es)?|my|i have|we have"
+    r"|i ?m on|i am on|we are on|currently on|paso del?|subir del?|cambiar del?|pasar(?:me)? del?|from)"
     r"(?:\s+(?:el|un|la|the|a|plan))*\s*$"
 )
 
@@ -31,7 +34,7 @@ def _patterns() -> list[tuple[Plan, re.Pattern[str]]]:
         if plain:
             either.append(rf"(?<!spotify )(?<!youtube )\b(?:{plain})\b")
         if nouns:
-            before = _BEFORE.replace("{others}", f"(?:{others})")
+            before = _BESIDE.replace("{others}", f"(?:{others})")
             either += [
                 rf"{before}(?:{nouns})\b",
                 rf"\b(?:{nouns}){_AFTER}",

@@ -7,12 +7,12 @@ from relevo.domain.ids import CustomerRef
 from relevo.domain.signals import Language
 from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.releases import Delivery, DeliveryState, Release, Track
-from relevo.teams.music.telling import told
+from relevo.teams.music.telling import distributor, told
 
 
 async def named(context: ToolContext, customer: CustomerRef, title: str) -> Release:
     """The customer's release that ``title`` means. Raises ToolError that lists what it could be."""
-    backend = context.service(LabelBackend)
+    backend = distributor(context)
     search = await backend.find_release(customer, title)
     if search.found is not None:
         context.learn("release", search.found.title)

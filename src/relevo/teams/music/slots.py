@@ -8,17 +8,19 @@ from relevo.agents.team import Slot
 from relevo.agents.tool import ToolContext
 from relevo.teams.music import mentions
 from relevo.teams.music.backend.plans import Plan, load_terms
-from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.countries import country_in
 from relevo.teams.music.facts import name_in
 from relevo.teams.music.metadata import Shown
 from relevo.teams.music.periods import period_of
 from relevo.teams.music.plan_names import plan_in, plan_wanted
+from relevo.teams.music.telling import distributor
 from relevo.triage.normalise import fold, prepare
 
 _NAMED_AFTER = re.compile(
-    r"\b(?:lanzamiento|canci[oó]n|tema|sencillo|single|[aá]lbum|disco|ep|release|song|track|estado de|status of"
-    r"|llamad[oa]|called|titled|named|era|meant)\s+((?:[A-ZÁÉÍÓÚÑ0-9][\w'’]*)(?:\s+(?:[A-ZÁÉÍÓÚÑ0-9][\w'’]*|de|del|la|el|los|las|y|of|the|and|en|in))*)"
+    r"\b(?:lanzamiento|canci[oó]n|tema|sencillo|single|[aá]lbum|disco|ep|release|song|track|estado de"
+    r"|status of"
+    r"|llamad[oa]|called|titled|named|era|meant)\s+"
+    r"((?:[A-ZÁÉÍÓÚÑ0-9][\w'’]*)(?:\s+(?:[A-ZÁÉÍÓÚÑ0-9][\w'’]*|de|del|la|el|los|las|y|of|the|and|en|in))*)"
 )
 _SPEAKS_OF_ALL = re.compile(
     r"\b(lanzamientos|releases|catalogo|catalogue|catalog|todos mis|all my|mis discos)\b"
@@ -29,8 +31,8 @@ _FORMAT = re.compile(r"\b(jpe?g|png|webp|gif|tiff?|bmp|pdf|psd|heic)\b")
 _COLOUR = re.compile(r"\b(rgb|cmyk)\b")
 _SHOWS = {
     Shown.WEB_ADDRESS: re.compile(
-        r"\b(url|direccion web|pagina web|mi web|mi pagina|sitio web|website|web address|link|enlace|correo|e-?mail"
-        r"|instagram|mi ig|redes|arroba|social media|handle|tiktok|whatsapp|qr)\b"
+        r"\b(url|direccion web|pagina web|mi web|mi pagina|sitio web|website|web address|link|enlace|correo"
+        r"|e-?mail|instagram|mi ig|redes|arroba|social media|handle|tiktok|whatsapp|qr)\b"
     ),
     Shown.PRICE: re.compile(r"\b(precio|price|descuento|discount|ya disponible|out now|promocion|promo)\b"),
     Shown.STORE_LOGO: re.compile(r"\b(logos?|logotipos?)\b"),
@@ -115,7 +117,7 @@ async def _title(text: str, context: ToolContext) -> str | None:
         return given or (
             text.strip()[:400] or None
         )  # a stranger is told how to identify, not asked for a title
-    search = await context.service(LabelBackend).find_release(context.person.customer, given or text)
+    search = await distributor(context).find_release(context.person.customer, given or text)
     if search.found is not None:
         return search.found.title
     if given is None and (called := _NAMED_AFTER.search(text)):

@@ -1,14 +1,21 @@
-"""How tools tell what the distributor answered: plain JSON in the person's language, refusals as ToolErrors."""
+"""How tools tell what the distributor answered: plain JSON in the person's language, refusals as errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from relevo.agents.tool import NotIdentified, ToolError
+from relevo.agents.tool import NotIdentified, ToolContext, ToolError
 from relevo.domain.money import Money
 from relevo.domain.signals import Language
 from relevo.teams.music.backend.errors import InvalidPeriod, KeyTaken, Refused, UnknownCustomer
+from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.reasons import Reason
+
+
+def distributor(context: ToolContext) -> LabelBackend:
+    """The distributor's backend that the tool may ask."""
+    backend: LabelBackend = context.services[LabelBackend]
+    return backend
 
 
 def told(reason: Reason, language: Language) -> dict[str, str]:
@@ -42,7 +49,7 @@ def refusals_told() -> Iterator[None]:
             "invalid_period",
             {
                 "es": "No reconozco ese período. Dímelo como año, trimestre o mes: 2026, 2026-Q2 o 2026-06.",
-                "en": "I don't recognise that period. Name a year, quarter or month: 2026, 2026-Q2 or 2026-06.",
+                "en": "I don't recognise that period. Name it as 2026, 2026-Q2 or 2026-06.",
             },
         ) from error
     except KeyTaken as error:

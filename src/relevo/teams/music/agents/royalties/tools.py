@@ -23,7 +23,7 @@ from relevo.teams.music.backend.royalties import (
 )
 from relevo.teams.music.countries import country_name
 from relevo.teams.music.periods import quarter_of
-from relevo.teams.music.telling import refusals_told, shown, told
+from relevo.teams.music.telling import distributor, refusals_told, shown, told
 from relevo.triage.normalise import fold
 
 Period = Annotated[str, Field(max_length=10, description="a year, quarter or month: 2026, 2026-Q2, 2026-06")]
@@ -34,7 +34,7 @@ _EVERY_GROUP = 1_000  # more than any customer's stores, countries or tracks
 
 @tool()
 async def get_balance(context: ToolContext) -> dict[str, Any]:
-    """The balance: available, held (and why), in payout, accruing; the withdrawal minimum; what blocks payouts."""
+    """The balance: available, held and why, in payout, accruing; the minimum; what blocks withdrawals."""
     backend, customer = await _customer(context)
     balance = await backend.balance(customer.ref)
     blocked = await _blocked(backend, customer.ref)
@@ -62,7 +62,7 @@ async def get_earnings(
         str | None, Field(max_length=120, description="one store, country (ISO code) or track title")
     ] = None,
 ) -> dict[str, Any]:
-    """What was earned, grouped by period, store, country or track, with units, streams and the amount per stream.
+    """What was earned, by period, store, country or track, with streams and the amount per stream.
 
     ``only`` narrows to one group. Returns the largest ``lines``, the ``total``, and ``only``'s line or None.
     """
@@ -90,7 +90,7 @@ async def get_earnings(
 
 @tool()
 async def explain_payment(context: ToolContext, period: Period | None = None) -> dict[str, Any]:
-    """Explains a payment: the statement of a period with its largest lines, whether it is paid, on hold and why.
+    """Explains a payment: a period's statement and its largest lines, whether it is paid, on hold and why.
 
     Without a period, the newest statements. Returns ``statements`` (newest first), ``held`` (those on hold),
     ``next`` (the one to be paid next), ``last_payment``, ``in_transit`` (withdrawals on their way), ``lines``
@@ -174,7 +174,7 @@ async def withdraw(context: ToolContext, amount: str, currency: str) -> dict[str
 async def _customer(context: ToolContext) -> tuple[LabelBackend, Customer]:
     """Raises NotIdentified for a person we do not know."""
     ref = context.customer()
-    backend = context.service(LabelBackend)
+    backend = distributor(context)
     with refusals_told():
         customer = await backend.customer_by_ref(ref)
         if customer is None:
@@ -194,7 +194,7 @@ async def _blocked(backend: LabelBackend, customer: CustomerRef) -> Reason | Non
 async def _statements(
     backend: LabelBackend, customer: CustomerRef, period: str | None
 ) -> tuple[Statement, ...]:
-    """Those of a period: a year's or quarter's all, a month's own or else its quarter's; without one, the newest."""
+    """All of a year or quarter, a month's own or else its quarter's; without a period, the newest."""
     newest = await backend.statements(customer)
     if period is None:
         return newest

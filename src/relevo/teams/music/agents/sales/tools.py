@@ -8,11 +8,10 @@ from relevo.agents.tool import ToolContext, tool
 from relevo.domain.signals import Language
 from relevo.teams.music.backend.errors import QuoteRefused
 from relevo.teams.music.backend.plans import Plan, Terms, load_terms
-from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.pricing import price
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.sales import Billing, PlanId, Quote, QuoteRequest, SignupRequest
-from relevo.teams.music.telling import refusal, refusals_told, shown
+from relevo.teams.music.telling import distributor, refusal, refusals_told, shown
 
 PlanName = Annotated[str, Field(max_length=40, description="Básico, Pro or Label")]
 Artists = Annotated[int, Field(ge=1, le=100_000, description="how many artists")]
@@ -26,10 +25,10 @@ async def get_plans(
     artists: Artists | None = None,
     releases: Releases | None = None,
 ) -> dict[str, Any]:
-    """The plans with prices and what each includes; with a number of artists, what it costs in each plan that fits.
+    """The plans with prices and what each includes; for a number of artists, what each that fits costs.
 
-    Returns ``plans``, ``asked`` (the one named, or None), ``fits`` (from the cheapest, each with its monthly and
-    yearly total), ``current`` (the customer's own plan, or None), ``stores``, ``free_months`` and ``quote_days``.
+    Returns ``plans``, ``asked`` (the one named), ``fits`` (from the cheapest, with monthly and yearly
+    totals), ``current`` (the customer's own plan, or None), ``stores``, ``free_months`` and ``quote_days``.
     """
     terms = load_terms()
     asked = _plan(terms, plan) if plan else None
@@ -58,12 +57,12 @@ async def create_quote(
 ) -> dict[str, Any]:
     """A computed, numbered quote for a number of artists and of releases a year, billed monthly or yearly.
 
-    Without a plan, the cheapest that holds them. Returns the lines, the total of one billing period and the expiry.
+    Without a plan, the cheapest that holds them. Returns the lines, the period's total and the expiry.
     """
     terms = load_terms()
     chosen = _plan(terms, plan).id if plan else None
     with refusals_told():
-        quote = await context.service(LabelBackend).create_quote(
+        quote = await distributor(context).create_quote(
             _holder(context), QuoteRequest(artists, releases, billing, chosen), context.idempotency_key
         )
     result = _quoted(terms, quote)
@@ -87,7 +86,7 @@ async def start_signup(
     chosen = _plan(terms, plan)
     country = context.state.facts.get("country")
     with refusals_told():
-        signup = await context.service(LabelBackend).create_signup(
+        signup = await distributor(context).create_signup(
             _holder(context),
             SignupRequest(name, email, chosen.id, known_as, country if isinstance(country, str) else None),
             context.idempotency_key,
@@ -112,7 +111,7 @@ async def _current(context: ToolContext, terms: Terms) -> str | None:
     """The name of the plan the customer has."""
     if context.person.customer is None:
         return None
-    customer = await context.service(LabelBackend).customer_by_ref(context.person.customer)
+    customer = await distributor(context).customer_by_ref(context.person.customer)
     plan = terms.plan(customer.plan) if customer else None
     return plan.name if plan else None
 

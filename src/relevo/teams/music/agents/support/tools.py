@@ -6,13 +6,12 @@ from pydantic import Field
 
 from relevo.agents.tool import Proposal, ToolContext, tool
 from relevo.desk.tickets import Tickets
-from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.releases import ReleaseId, ReleaseState
 from relevo.teams.music.metadata import Artwork, Shown, check_artwork, check_isrc, check_title, check_upc
 from relevo.teams.music.metadata.artwork import MOST_MEGABYTES, SIDE
 from relevo.teams.music.releases_told import in_brief, in_full, named
-from relevo.teams.music.telling import refusal, refusals_told, told
+from relevo.teams.music.telling import distributor, refusal, refusals_told, told
 
 Title = Annotated[str, Field(min_length=1, max_length=400, description="the release's title")]
 Code = Annotated[str | None, Field(max_length=60)]
@@ -26,10 +25,10 @@ _IN_STORES = frozenset({ReleaseState.LIVE, ReleaseState.SCHEDULED})
 async def check_release_status(context: ToolContext, title: Title | None = None) -> dict[str, Any]:
     """The state of a release, by its title: per store, its UPC and ISRCs, and why it was rejected, if it was.
 
-    Returns ``release`` (None without a title), ``releases`` (the newest) and ``rejected`` (those to be corrected).
+    Returns ``release`` (None without a title), ``releases`` (the newest) and ``rejected`` (to be corrected).
     """
     customer = context.customer()
-    backend = context.service(LabelBackend)
+    backend = distributor(context)
     found = await named(context, customer, title) if title else None
     releases = await backend.releases(customer)
     return {
@@ -59,7 +58,7 @@ async def check_metadata(
     artwork_colour: Annotated[str | None, Field(max_length=20, description="such as RGB or CMYK")] = None,
     artwork_shows: Annotated[list[Shown] | None, Field(description="what can be seen on the cover")] = None,
 ) -> dict[str, Any]:
-    """Checks an ISRC, a UPC/EAN, a title or a cover's properties by the stores' rules; without any, just the rules.
+    """Checks an ISRC, a UPC/EAN, a title or a cover by the stores' rules; without any, just the rules.
 
     Returns ``checks`` (each with ``what``, ``value``, ``ok`` and ``problems``), ``ok`` and ``artwork_rules``.
     """
@@ -125,7 +124,7 @@ async def request_takedown(context: ToolContext, title: Title) -> Proposal:
         raise refusal(Reason("takedown_already_requested", {"title": release.title}))
     if release.state not in _IN_STORES:
         raise refusal(Reason("not_in_stores", {"title": release.title}))
-    deliveries = await context.service(LabelBackend).deliveries(customer, release.id)
+    deliveries = await distributor(context).deliveries(customer, release.id)
     return Proposal(
         arguments={"release": release.id, "title": release.title},
         shown={"title": release.title, "artist": release.artist, "stores": len(deliveries)},
@@ -136,7 +135,7 @@ async def request_takedown(context: ToolContext, title: Title) -> Proposal:
 async def take_down(context: ToolContext, release: str, title: str) -> dict[str, Any]:
     """Asks for exactly the confirmed release to be removed."""
     with refusals_told():
-        takedown = await context.service(LabelBackend).request_takedown(
+        takedown = await distributor(context).request_takedown(
             context.customer(), ReleaseId(release), context.idempotency_key
         )
     return {
