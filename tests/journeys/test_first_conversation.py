@@ -1,7 +1,8 @@
 """The first conversation a newcomer has: a price, a problem, a person."""
 
-from relevo.bootstrap import App
 from tests.support.http import served
+
+from relevo.bootstrap import App
 
 
 async def test_price_problem_person(app: App) -> None:

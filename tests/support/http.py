@@ -59,7 +59,7 @@ async def served(app: App) -> AsyncIterator[Site]:
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started and not task.done():
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(0.01)
     key = await app.demo_key()
     headers = {"Authorization": f"Bearer {key}"}

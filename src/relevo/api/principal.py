@@ -23,7 +23,7 @@ KEY_TRUSTED_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """``scope`` begins the address of every chat this caller may see: a visitor's id, or nothing for a key."""
+    """``scope`` begins the address of every chat the caller may see: a visitor's id; empty for a key."""
 
     project: ProjectId
     channel: ChannelName

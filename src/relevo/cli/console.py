@@ -29,6 +29,5 @@ def run(job: Coroutine[Any, Any, Result]) -> Result:
     try:
         return uvloop.run(job)
     except psycopg.OperationalError as error:
-        fail(
-            f"the database does not answer: {str(error).strip()}\n  check DATABASE_URL (relevo doctor says more)"
-        )
+        said = str(error).strip()
+        fail(f"the database does not answer: {said}; check DATABASE_URL (relevo doctor)")

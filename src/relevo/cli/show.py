@@ -49,15 +49,17 @@ def _table(turn: dict[str, Any]) -> Table:
     )
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    table.add_row("signals", f"{signals['intent']} ({signals['confidence']:.2f}, {signals['source']}) · "
-                  f"{signals['language']} · {signals['sentiment']} · priority {signals['priority']:.1f}")  # fmt: skip
+    read = f"{signals['intent']} ({signals['confidence']:.2f}, {signals['source']})"
+    felt = f"{signals['sentiment']} · priority {signals['priority']:.1f}"
+    table.add_row("signals", f"{read} · {signals['language']} · {felt}")
     table.add_row("decision", f"{turn['route']}: {turn['reason']} [{turn['rule']}]")
     table.add_row("memory", str(found["memory"]))
     for call in found["tools"]:
         table.add_row("tool", f"{call['name']}({call['arguments']}) → {call['result']}")
     for call in found["calls"]:
-        table.add_row("model", f"{call['model']} {call['purpose']}: {call['wire_calls']} calls, "
-                      f"{call['input_tokens']}+{call['output_tokens']} tokens, {call['error'] or 'ok'}")  # fmt: skip
+        tokens = f"{call['input_tokens']}+{call['output_tokens']} tokens"
+        said = f"{call['model']} {call['purpose']}: {call['wire_calls']} calls, {tokens}"
+        table.add_row("model", f"{said}, {call['error'] or 'ok'}")
     for each in found["handoffs"]:
         whole = "state whole" if each["digest_before"] == each["digest_after"] else "STATE CHANGED"
         table.add_row(

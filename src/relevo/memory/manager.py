@@ -56,7 +56,7 @@ class Context:
 
 
 class MemoryManager:
-    """Recalls what a turn needs and keeps what it adds. PostgreSQL is the truth; the stores are fast copies."""
+    """Recalls what a turn needs and keeps what it adds; PostgreSQL is the truth, the stores fast copies."""
 
     def __init__(self, database: Database, sessions: SessionStore, history: HistoryStore) -> None:
         self._database = database

@@ -110,14 +110,22 @@ def _pass_on(state: TurnState, turn: TurnContext, agent: Agent, request: ToolReq
 
 
 _PASSING_VERBS = {
-    Language.ES: r"\b(?:te|le|los?)\s+(?:paso|transfiero|comunico|derivo|conecto|pongo)\b|\bvoy a (?:pasar|transferir|derivar)\w*",  # noqa: E501
-    Language.EN: r"\b(?:i'?ll|i will|let me|i am|i'?m)\s+(?:transfer|pass|hand|connect|transferring|passing)\w*",
+    Language.ES: re.compile(
+        r"\b(?:(?:te|le|los?)\s+(?:paso|transfiero|comunico|derivo|conecto|pongo)"
+        r"|voy a (?:pasar|transferir|derivar)\w*)\b(?P<rest>[^.!?\n]*)",
+        re.IGNORECASE,
+    ),
+    Language.EN: re.compile(
+        r"\b(?:i'?ll|i will|let me|i am|i'?m)\s+(?:transfer|pass|hand|connect)(?:ing|ring)?\b"
+        r"(?P<rest>[^.!?\n]*)",
+        re.IGNORECASE,
+    ),
 }
 
 
 def _promises(text: str, turn: TurnContext, agent: Agent, language: Language) -> AgentName | None:
     """Another agent to whom the answer says the person is being passed: a promise we then keep."""
-    found = re.search(_PASSING_VERBS[language] + r"(?P<rest>[^.!?\n]*)", text, re.IGNORECASE)
+    found = _PASSING_VERBS[language].search(text)
     if found is None:
         return None
     rest = found.group("rest").lower()

@@ -30,7 +30,7 @@ async def record_effect(
     result: Any,
 ) -> None:
     await connection.execute(
-        "INSERT INTO effects (project_id, message_id, tool, arguments_hash, result) VALUES (%s, %s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO effects (project_id, message_id, tool, arguments_hash, result)"
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (project, message, tool, arguments_hash, json(result)),
     )

@@ -104,10 +104,8 @@ async def embedded_cluster(
             await leaving.exclusive()
             if users.try_exclusive():
                 await server.stop()
-            else:
-                await (
-                    users.shared()
-                )  # at once beside other users; else when the watchdog has stopped the server
+            else:  # others use it, and this returns at once; or the watchdog is stopping it
+                await users.shared()
 
 
 async def _keep_running(server: Server) -> None:

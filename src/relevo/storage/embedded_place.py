@@ -43,7 +43,7 @@ def _prepare_as_root(folder: Path) -> Home:
         folder.mkdir(mode=0o700, exist_ok=True)
         (folder / "location").write_text(f"{elsewhere}\n")
     if elsewhere:
-        say(f"PostgreSQL runs as {account.pw_name}, who cannot reach {folder}: its data is in {elsewhere}")
+        say(f"the account that PostgreSQL runs as cannot reach {folder}: its data is in {elsewhere}")
         _make_library()
         folder = elsewhere
     _own(folder, account.pw_uid, account.pw_gid)

@@ -163,7 +163,7 @@ async def lock(connection: Connection, wake: Wake, token: int) -> str | None:
 
 
 async def has_mail(connection: Connection, wake: Wake) -> bool:
-    """Whether messages wait. Must be a statement of its own, after ``lock``: it sees what arrived meanwhile."""
+    """Whether messages wait. A statement of its own, after ``lock``, so that it sees what has just come."""
     row = await (
         await connection.execute(
             "SELECT EXISTS (SELECT FROM messages WHERE project_id = %s AND conversation_id = %s"

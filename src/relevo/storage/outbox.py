@@ -87,8 +87,9 @@ async def settle(
 ) -> None:
     """Writes how sending went; with ``retry_in`` seconds the part is due again then."""
     await connection.execute(
-        "UPDATE outbox SET state = %s, provider_id = coalesce(%s, provider_id), error = %s, updated_at = now(),"
-        " due_at = now() + make_interval(secs => %s::float8) WHERE project_id = %s AND id = %s",
+        "UPDATE outbox SET state = %s, provider_id = coalesce(%s, provider_id), error = %s,"
+        " updated_at = now(), due_at = now() + make_interval(secs => %s::float8)"
+        " WHERE project_id = %s AND id = %s",
         (state, provider_id, error, retry_in, project, parcel),
     )
 
