@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from relevo.domain.signals import ATTACK, OTHER, Act, Language, Signals
+from relevo.domain.signals import ATTACK, OTHER, Act, Implications, Language, Signals
 from relevo.triage.attack import danger
 from relevo.triage.classifier import Classifier, Verdict
 from relevo.triage.dialogue import act_of
@@ -88,9 +88,11 @@ class LocalTriage:
             verdict = self._classifier.read(message, spots)
             scores = _guess(verdict, active, victim=stakes.security >= _GRAVE)
         intent = max(scores, key=scores.__getitem__)
+        if intent == ATTACK:  # what an attacker talks of is not at stake
+            holding, stakes = [], Implications()
         urgency = max((rule.weights.get("urgency", 0.0) for rule in holding), default=0.0)
         burden = max(stakes.security, stakes.financial, stakes.legal, stakes.operational)
-        feeling = self._sentiment.read(message, burden if intent != ATTACK else 0.0)
+        feeling = self._sentiment.read(message, burden)
         score = priority(stakes, sentiment_score=feeling.score, urgency=urgency, contacts=contacts)
         return Signals(
             language=language,
@@ -101,7 +103,7 @@ class LocalTriage:
             implications=stakes,
             priority=score,
             act=act,
-            urgent=intent != ATTACK and (score >= URGENT or urgency >= _EXPLICIT_HURRY),
+            urgent=score >= URGENT or urgency >= _EXPLICIT_HURRY,
             reasons=(*threats, *(rule.reason for rule in holding if "attack" not in rule.weights)),
             scores={label: round(chance, 4) for label, chance in scores.items()},
         )
@@ -109,14 +111,15 @@ class LocalTriage:
 
 def _guess(verdict: Verdict, active: str | None, *, victim: bool) -> dict[str, float]:
     """The classifier's scores, with doubt resolved towards the harmless and towards the talk so far."""
-    scores = dict(verdict.scores)
+    scores = {OTHER: 0.0, ATTACK: 0.0, **verdict.scores}
     if active in scores:
         scores[active] *= _STAYS
-    if victim or scores.get(ATTACK, 0.0) < _ATTACK_BY_GUESS:
-        scores[ATTACK] = min(scores.get(ATTACK, 0.0), _BELOW * max(scores.values()))
-    if verdict.coverage < _HARDLY_KNOWN and max(scores.values()) < _UNSURE:
-        scores[OTHER] = max(scores.values()) / _BELOW
-    whole = sum(scores.values())
+    harmless = max(chance for label, chance in scores.items() if label != ATTACK)
+    if victim or scores[ATTACK] < _ATTACK_BY_GUESS:
+        scores[ATTACK] = min(scores[ATTACK], _BELOW * harmless)
+    if verdict.coverage < _HARDLY_KNOWN and harmless < _UNSURE and scores[ATTACK] < harmless:
+        scores[OTHER] = harmless / _BELOW
+    whole = sum(scores.values()) or 1.0
     return {label: chance / whole for label, chance in scores.items()}
 
 
