@@ -284,6 +284,7 @@ def create_stub(world: World) -> FastAPI:
             "people": [{"name": name, "label": label, "language": "es"} for name, label in PEOPLE.items()],
             "model": world.model,
             "trace": True,
+            "max_message_chars": 4000,
         }
 
     @app.post("/api/chats", status_code=201)

@@ -42,9 +42,20 @@ export function getTrace(chatId, turn) {
   return call(`/api/chats/${encodeURIComponent(chatId)}/turns/${encodeURIComponent(turn)}`);
 }
 
-export const eventsPath = (chatId) => `/api/chats/${encodeURIComponent(chatId)}/events`;
+export const eventsPath = (chatId, after) => `/api/chats/${encodeURIComponent(chatId)}/events?after=${after}`;
 
-async function call(path, { method = "GET", body, headers = {}, wait = SHORT_MS } = {}) {
+// A visitor's cookie that ran out is renewed by asking for the session; then the call is made once more.
+async function call(path, options) {
+  try {
+    return await callOnce(path, options);
+  } catch (error) {
+    if (!(error instanceof Refused && error.status === 401)) throw error;
+    await callOnce("/api/session");
+    return callOnce(path, options);
+  }
+}
+
+async function callOnce(path, { method = "GET", body, headers = {}, wait = SHORT_MS } = {}) {
   const request = { method, headers: { Accept: "application/json", ...headers }, signal: AbortSignal.timeout(wait) };
   if (body !== undefined) {
     request.headers["Content-Type"] = "application/json";

@@ -93,6 +93,10 @@ export class Chat {
     clearTimeout(this.#silence);
   }
 
+  get #after() {
+    return Math.max(0, this.conversation.lastId - OVERLAP);
+  }
+
   async #fetch() {
     const id = this.id;
     if (!id || this.stopped) return;
@@ -100,9 +104,10 @@ export class Chat {
     const { conversation } = this;
     const { changes } = conversation;
     try {
-      const listing = await getMessages(id, Math.max(0, conversation.lastId - OVERLAP));
-      conversation.absorb(listing, changes).forEach((message) => this.#committed(message));
-      this.#syncAgain ||= changes !== conversation.changes;
+      const listing = await getMessages(id, this.#after);
+      const fresh = conversation.absorb(listing, changes);
+      fresh.forEach((message) => this.#committed(message));
+      this.#syncAgain ||= changes !== conversation.changes || fresh.length >= OVERLAP; // a page: more may follow
       answered.forEach((entry) => this.outbox.drop(entry.key)); // the listing holds them, however worded
       this.#reached();
     } catch (error) {
@@ -146,7 +151,8 @@ export class Chat {
     const id = this.id;
     if (!id) return;
     this.#live?.close();
-    this.#live = new Live(id, (type, data) => this.#happened(type, data), () => this.sync());
+    const after = () => this.#after;
+    this.#live = new Live(id, after, (type, data) => this.#happened(type, data), () => this.sync());
     this.#live.open();
   }
 

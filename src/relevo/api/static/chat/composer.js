@@ -4,18 +4,19 @@ import { byId } from "./dom.js";
 import { number } from "./format.js";
 import { onLanguage, t } from "./language.js";
 
-const LIMIT = 4_000; // characters, as the server counts them (code points)
-const NEAR = 3_600;
+const NEAR = 0.9; // of the limit: from here on the counter shows
 
 export class Composer {
   #form = byId("composer");
   #text = byId("text");
   #send = byId("send");
   #counter = byId("counter");
+  #limit;
   #onSend;
 
-  /** `onSend(content)` takes a message that is neither empty nor too long. */
-  constructor(onSend) {
+  /** `limit` is in characters (code points); `onSend(content)` takes a message neither empty nor too long. */
+  constructor(limit, onSend) {
+    this.#limit = limit;
     this.#onSend = onSend;
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#text.addEventListener("input", () => this.#changed());
@@ -53,18 +54,18 @@ export class Composer {
   }
 
   get #ready() {
-    return this.#length > 0 && this.#length <= LIMIT;
+    return this.#length > 0 && this.#length <= this.#limit;
   }
 
   #changed() {
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
-    const over = this.#length > LIMIT;
+    const over = this.#length > this.#limit;
     this.#send.setAttribute("aria-disabled", String(!this.#ready));
-    this.#counter.hidden = this.#length < NEAR;
+    this.#counter.hidden = this.#length < NEAR * this.#limit;
     this.#counter.classList.toggle("over", over);
     this.#text.setAttribute("aria-invalid", String(over));
-    const values = { count: number(this.#length), limit: number(LIMIT) };
+    const values = { count: number(this.#length), limit: number(this.#limit) };
     this.#counter.textContent = this.#counter.hidden ? "" : t(over ? "too_long" : "counter", values);
   }
 }

@@ -8,6 +8,7 @@ const REOPEN_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 
 export class Live {
   #chatId;
+  #after;
   #onEvent;
   #sync;
   #source = null;
@@ -15,15 +16,19 @@ export class Live {
   #reopen = null;
   #failures = 0;
 
-  /** `onEvent(type, data)` takes each event; `sync()` fetches what events may have missed. */
-  constructor(chatId, onEvent, sync) {
+  /**
+   * `after()` is the last message that need not come again; `onEvent(type, data)` takes each event; `sync()`
+   * fetches what events may have missed.
+   */
+  constructor(chatId, after, onEvent, sync) {
     this.#chatId = chatId;
+    this.#after = after;
     this.#onEvent = onEvent;
     this.#sync = sync;
   }
 
   open() {
-    this.#source = new EventSource(eventsPath(this.#chatId));
+    this.#source = new EventSource(eventsPath(this.#chatId, this.#after()));
     this.#source.onopen = () => this.#opened();
     this.#source.onerror = () => this.#lost();
     for (const type of TYPES) {

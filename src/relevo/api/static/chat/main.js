@@ -40,7 +40,7 @@ function run(session) {
   const trace = new Trace();
   const scroll = new Scroll();
   const preview = new Preview();
-  const composer = new Composer(send);
+  const composer = new Composer(session.max_message_chars, send);
   const log = new Log({
     openTrace: session.trace ? (turn) => trace.open(chat.id, turn) : null,
     retry: (key) => chat.outbox.retry(key),
