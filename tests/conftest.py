@@ -6,6 +6,7 @@ import ipaddress
 import itertools
 import os
 import socket
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -87,10 +88,16 @@ class _ClusterThread:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """One PostgreSQL for the whole run of this process."""
-    with _ClusterThread(tmp_path_factory.mktemp("postgres")) as running:
-        yield running
+def cluster() -> Iterator[Cluster]:
+    """One PostgreSQL for the whole run of this process.
+
+    As root it runs under another account, which must be able to pass through the folder above its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="relevo-tests-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with _ClusterThread(folder / "cluster") as running:
+            yield running
 
 
 def _admin(cluster: Cluster, database: str) -> str:

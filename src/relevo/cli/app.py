@@ -1,5 +1,6 @@
 """The commands, by name; each lives in a file of its own and is imported when it runs."""
 
+import gc
 import sys
 
 import typer
@@ -38,7 +39,10 @@ def main() -> None:
     from relevo.storage.embedded_home import ClusterError
     from relevo.storage.migrate import MigrationRefused
 
+    gc.disable()  # nothing that is imported becomes garbage: looking for it costs a tenth of the start
     _register()
+    gc.freeze()
+    gc.enable()
     try:
         app()
     except (Misconfigured, ClusterError, MigrationRefused) as error:
