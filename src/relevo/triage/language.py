@@ -10,7 +10,8 @@ from relevo.triage.lexicons import LEXICONS
 from relevo.triage.normalise import Text, prepare
 
 _SURE = 1.5  # log odds under which the previous language, when there is one, wins
-_LEAST = 0.5  # log odds that English needs where nothing was said before
+_LEAST = 1.0  # log odds that English needs where nothing was said before
+_OFTEN = 5  # a word counts at most so often: names of stores and plans stand in both languages
 _FUNCTION_WORD = 2.5
 _FUNCTION_WORDS = {
     Language(code): frozenset(words)
@@ -20,20 +21,21 @@ _SIGNS = (("ñ", 3.0), ("¿", 4.0), ("¡", 4.0), ("á", 1.0), ("é", 1.0), ("í"
 
 
 class LanguageDetector:
-    """Log odds of Spanish over English from function words, Spanish signs and learnt letter trigrams."""
+    """Log odds of Spanish over English from function words, signs, learnt words and trigrams."""
 
     def __init__(self, odds: Mapping[str, float]) -> None:
         self._odds = odds
 
     @classmethod
     def train(cls, lines: Mapping[Language, Iterable[str]]) -> "LanguageDetector":
-        """Learn trigrams from ``lines`` of each language."""
+        """Learn words and trigrams from ``lines`` of each language."""
         counts: dict[Language, Counter[str]] = {Language.ES: Counter(), Language.EN: Counter()}
         for language, own in lines.items():
             words = Counter(word for line in own for word in prepare(line).words)
             for word, count in words.items():
+                counts[language][f"={word}"] += min(count, _OFTEN)
                 for gram in _trigrams(word):
-                    counts[language][gram] += min(count, 5)
+                    counts[language][gram] += min(count, _OFTEN)
         es, en = counts[Language.ES], counts[Language.EN]
         vocabulary = es.keys() | en.keys()
         es_whole = sum(es.values()) + len(vocabulary)
@@ -64,6 +66,7 @@ class LanguageDetector:
             else:
                 grams = _trigrams(word)
                 total += sum(self._odds.get(gram, 0.0) for gram in grams) / len(grams)
+                total += self._odds.get(f"={word}", 0.0)
         return total
 
 

@@ -81,9 +81,9 @@ class LocalTriage:
         stakes = weigh(holding)
         if threat >= _ATTACK_FOR_SURE:
             verdict = self._classifier.read(message, spots)
-            scores = _lift(verdict.scores, ATTACK, threat / 10)
+            scores = _lift(verdict.scores, ATTACK, max(threat / 10, verdict.scores.get(ATTACK, 0.0)))
         elif act is not Act.STATEMENT or not message.words:
-            scores = _lift(dict.fromkeys(self._classifier.labels, 0.0), OTHER, _SURE_OF_ACT)
+            scores = _lift(dict.fromkeys(self._classifier.labels, 1.0), OTHER, _SURE_OF_ACT)
         else:
             verdict = self._classifier.read(message, spots)
             scores = _guess(verdict, active, victim=stakes.security >= _GRAVE)
@@ -125,7 +125,6 @@ def _guess(verdict: Verdict, active: str | None, *, victim: bool) -> dict[str, f
 
 def _lift(scores: Mapping[str, float], label: str, chance: float) -> dict[str, float]:
     """``scores`` with ``label`` at ``chance`` at least, and the rest scaled down to a sum of one."""
-    chance = max(chance, scores.get(label, 0.0))
     rest = sum(score for other, score in scores.items() if other != label)
     scale = (1.0 - chance) / rest if rest else 0.0
     return {**{other: score * scale for other, score in scores.items()}, label: chance}
