@@ -16,7 +16,7 @@ from relevo.pipeline.deliver import deliver
 from relevo.pipeline.turn import Turns
 from relevo.queue.port import Wakeups
 from relevo.storage.database import Database
-from relevo.storage.lease import Fenced, claim_due, fail
+from relevo.storage.lease import Fenced, claim_due
 from relevo.storage.outbox import conversations_due
 
 log = structlog.get_logger()
@@ -82,14 +82,6 @@ class Worker:
         except Exception:
             log.exception("turn_failed", conversation=wake.conversation)
             TURNS_FAILED.labels("error").inc()
-            await self._back_off(wake)
-
-    async def _back_off(self, wake: Wake) -> None:
-        try:
-            async with self._database.project(wake.project) as connection:
-                await fail(connection, wake)
-        except DOWN as error:
-            log.warning("back_off_not_written", conversation=wake.conversation, error=str(error))
 
     async def sweep(self) -> None:
         """Claims due conversations directly: lost wake-ups, dead workers' leases, delayed runs."""

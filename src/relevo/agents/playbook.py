@@ -130,6 +130,8 @@ BETWEEN = frozenset(
     " the a an my your our their this that".split()
 )
 """Articles, possessives and the like: they may stand between a keyword's words or be missing there."""
+UNKNOWN = 0.75
+"""What a word that no play knows weighs, of the rarest known one: it is a name more often than a matter."""
 SECOND_OPINION = 0.3
 """How far the weaker kind of evidence may close the gap to certainty."""
 
@@ -192,7 +194,7 @@ def _cosine(ours: frozenset[str], theirs: frozenset[str], weights: Mapping[str, 
     shared = ours & theirs
     if not shared:
         return 0.0
-    unknown = max(weights.values(), default=1.0)
+    unknown = UNKNOWN * max(weights.values(), default=1.0)
 
     def norm(bag: frozenset[str]) -> float:
         return math.sqrt(sum(weights.get(stem, unknown) ** 2 for stem in bag)) or 1.0

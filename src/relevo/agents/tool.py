@@ -69,7 +69,7 @@ class Proposal:
 
 @dataclass(slots=True)
 class ToolContext:
-    """The conversation a tool is called in. ``message`` is the newest customer message of the turn."""
+    """The conversation a tool is called in. ``message`` is the oldest customer message of the turn."""
 
     project: ProjectId
     conversation: ConversationId
@@ -99,7 +99,7 @@ class ToolContext:
         self.learned[slot] = value
 
     def key_for(self, tool: str, arguments: Mapping[str, Any]) -> str:
-        """The idempotency key of calling ``tool`` with ``arguments`` for the newest message."""
+        """The idempotency key of calling ``tool`` with ``arguments`` for this message."""
         return f"{self.message}:{tool}:{digest(dict(arguments))[:32]}"
 
 

@@ -9,6 +9,7 @@ from relevo.domain.conversation import ConversationState
 from relevo.domain.decision import Route
 from relevo.domain.ids import ChannelName, MessageId
 from relevo.domain.message import Pending, Role, Said, Wake
+from relevo.domain.signals import Act
 from relevo.pipeline.state import TurnContext, TurnState
 from relevo.storage.database import Connection
 from relevo.storage.lease import has_mail, lock
@@ -40,10 +41,11 @@ def record_of(turn: TurnContext, done: TurnState, started: float) -> TurnRecord:
     agent = done.get("agent")
     deferred = done.get("defer") is not None
     speaks_on = agent if agent in turn.engine.team.talking else known.agent
-    refused = done["decision"].route is Route.REFUSE
+    if done["decision"].route is Route.REFUSE or _mere_courtesy(done):
+        speaks_on = known.agent
     state = replace(
         known,
-        agent=known.agent if refused or speaks_on is None else speaks_on,
+        agent=speaks_on,
         facts=known.facts | turn.learned,
         deferred=deferred,
     )
@@ -70,6 +72,11 @@ def record_of(turn: TurnContext, done: TurnState, started: float) -> TurnRecord:
         cost_usd=sum(call.cost_usd for call in calls),
         learned=dict(turn.learned),
     )
+
+
+def _mere_courtesy(done: TurnState) -> bool:
+    """A greeting tells nothing of the matter: whoever answered it does not own the conversation yet."""
+    return done["decision"].rule == "stay" and done["signals"].act is not Act.STATEMENT
 
 
 def _snapshot(turn: TurnContext, done: TurnState) -> dict[str, Any]:

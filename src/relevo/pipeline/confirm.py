@@ -8,6 +8,7 @@ from relevo.agents.agent import Agent
 from relevo.agents.playbook import render
 from relevo.agents.tool import Proposal, ToolContext, ToolError
 from relevo.domain.conversation import ConversationState, PendingAction
+from relevo.domain.ids import MessageId
 from relevo.domain.message import ReplyPart, ToolCall
 from relevo.domain.signals import Act
 from relevo.pipeline.state import TurnContext, TurnState, language_of
@@ -36,7 +37,7 @@ def propose(
         agent=agent.name,
         arguments=proposal.arguments,
         shown=proposal.shown,
-        asked_in=turn.message,
+        asked_in=turn.newest,
         expires_at=turn.engine.clock.now() + VALID,
     )
     return replace(state, pending=pending, awaiting=None, settled=None)
@@ -81,6 +82,7 @@ async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
     if known.pending.expires_at < turn.held.pending[-1].at:
         return _say(agent, team.text("expired", language), settled)
     context = turn.tool_context(agent, settled, language)
+    context.message = MessageId(known.pending.asked_in)  # one question, one effect, whoever answers when
     call = await _execute(turn, agent, known.pending, context)
     return {**_say(agent, _outcome(agent, call, context), settled), "tools": [call]}
 

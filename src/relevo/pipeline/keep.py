@@ -10,7 +10,7 @@ from psycopg_pool import PoolTimeout
 from relevo.domain.message import Wake
 from relevo.pipeline.state import TakenOver
 from relevo.storage.database import Database
-from relevo.storage.lease import Fenced, owner_now, renew
+from relevo.storage.lease import Fenced, fail, owner_now, renew
 
 log = structlog.get_logger()
 
@@ -40,6 +40,16 @@ class Lease:
     ) -> None:
         if self._renewing is not None:
             self._renewing.cancel()
+        if isinstance(error, Exception) and not isinstance(error, Fenced):
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """After a failed turn the conversation rests before it is tried again."""
+        try:
+            async with self._database.project(self._wake.project) as connection:
+                await fail(connection, self._wake, self._token)
+        except (OperationalError, PoolTimeout) as error:
+            log.warning("rest_not_written", conversation=self._wake.conversation, error=str(error))
 
     async def _renew_until_deadline(self) -> None:
         loop = asyncio.get_running_loop()

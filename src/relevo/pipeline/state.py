@@ -108,6 +108,8 @@ class TurnContext:
     """Raises Fenced or TakenOver when the turn may not act any more; ``fresh=True`` asks the database."""
     learned: dict[str, Any] = field(default_factory=dict)
     tool_steps: int = 0
+    effects_used: set[tuple[str, str]] = field(default_factory=set)
+    """Recorded effects this turn has done or repeated, by tool and hash of arguments."""
 
     @property
     def text(self) -> str:
@@ -115,9 +117,14 @@ class TurnContext:
         return "\n".join(message.text for message in self.held.pending)
 
     @property
-    def message(self) -> MessageId:
+    def newest(self) -> MessageId:
         """The newest message being answered."""
         return self.held.pending[-1].id
+
+    @property
+    def message(self) -> MessageId:
+        """The oldest message being answered: the same when the turn runs again after more has come."""
+        return self.held.pending[0].id
 
     def publish(self, kind: str, /, **data: Any) -> None:
         conversation = self.held.conversation

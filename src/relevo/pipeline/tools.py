@@ -9,7 +9,7 @@ from relevo.agents.tool import Proposal, Tool, ToolContext, ToolError, ToolFunct
 from relevo.domain.conversation import digest
 from relevo.domain.message import ToolCall
 from relevo.pipeline.state import TurnContext
-from relevo.storage.effects import find_effect, record_effect
+from relevo.storage.effects import find_effects, record_effect
 
 
 async def call_tool(
@@ -51,9 +51,11 @@ async def once(
     conversation = turn.held.conversation
     key = digest(dict(arguments))
     async with turn.engine.database.project(conversation.project) as connection:
-        known = await find_effect(connection, conversation.project, context.message, name, key)
+        done = await find_effects(connection, conversation.project, context.message, name)
+    known = _done_before(turn, name, key, done)
     if known is not None:
-        return known
+        turn.effects_used.add((name, known))
+        return done[known]
     await turn.guard(fresh=True)
     context.idempotency_key = context.key_for(name, arguments)
     try:
@@ -62,7 +64,18 @@ async def once(
         context.idempotency_key = ""
     async with turn.engine.database.project(conversation.project) as connection:
         await record_effect(connection, conversation.project, context.message, name, key, result)
+    turn.effects_used.add((name, key))
     return result
+
+
+def _done_before(turn: TurnContext, name: str, key: str, done: Mapping[str, Any]) -> str | None:
+    """The recorded effect this call repeats. A turn that is run again may word its arguments otherwise (more
+    has been written, a model speaks differently): there each record stands for the next call of its tool."""
+    if key in done:
+        return key
+    if not turn.held.rerun:
+        return None
+    return next((each for each in done if (name, each) not in turn.effects_used), None)
 
 
 def explain(error: ToolError, context: ToolContext) -> dict[str, Any]:

@@ -101,7 +101,7 @@ async def _perform(
         if proposal is not None:
             known = propose(known, turn, agent, play.tool, proposal)
     text = render(play.say[language], **_values(context, slots, result))
-    if known.pending is not None and known.pending.asked_in == turn.message:
+    if known.pending is not None and known.pending.asked_in == turn.newest:
         text = f"{text}\n{turn.engine.team.text('ask_to_confirm', language)}"
     update: TurnState = {
         "parts": [ReplyPart(agent.name, text)], "tools": calls, "state": known, "mode": "playbook"

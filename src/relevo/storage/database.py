@@ -13,6 +13,8 @@ from psycopg_pool import AsyncConnectionPool
 from relevo.domain.ids import ProjectId
 
 APP_ROLE = "relevo_app"
+STATEMENT_SECONDS = 30
+"""No statement of ours takes a second; one that takes this long is stuck and must not hold a connection."""
 
 Connection = AsyncConnection[DictRow]
 
@@ -37,6 +39,7 @@ async def _configure(connection: AsyncConnection[Any]) -> None:
     """Makes a new connection act as the application's role, and refuses one that could bypass isolation."""
     await connection.set_autocommit(True)
     await connection.execute(f"SET ROLE {APP_ROLE}")
+    await connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
     row = await (
         await connection.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
     ).fetchone()

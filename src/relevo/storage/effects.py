@@ -7,18 +7,18 @@ from relevo.storage.codec import json
 from relevo.storage.database import Connection
 
 
-async def find_effect(
-    connection: Connection, project: ProjectId, message: MessageId, tool: str, arguments_hash: str
-) -> Any | None:
-    """What the effect returned when it was done, or None."""
-    row = await (
+async def find_effects(
+    connection: Connection, project: ProjectId, message: MessageId, tool: str
+) -> dict[str, Any]:
+    """What a tool's effects for a message returned, by the hash of their arguments, the oldest first."""
+    rows = await (
         await connection.execute(
-            "SELECT result FROM effects"
-            " WHERE project_id = %s AND message_id = %s AND tool = %s AND arguments_hash = %s",
-            (project, message, tool, arguments_hash),
+            "SELECT arguments_hash, result FROM effects"
+            " WHERE project_id = %s AND message_id = %s AND tool = %s ORDER BY created_at",
+            (project, message, tool),
         )
-    ).fetchone()
-    return row["result"] if row else None
+    ).fetchall()
+    return {row["arguments_hash"]: row["result"] for row in rows}
 
 
 async def record_effect(

@@ -174,12 +174,12 @@ async def has_mail(connection: Connection, wake: Wake) -> bool:
     return bool(row and row["waiting"])
 
 
-async def fail(connection: Connection, wake: Wake) -> None:
+async def fail(connection: Connection, wake: Wake, token: int) -> None:
     """Lets a failed turn's conversation rest: 1, 2, 4… seconds by the number of tries, at most a minute."""
     await connection.execute(
         "UPDATE conversations SET due_at = now() + make_interval(secs => least(60, power(2, attempts - 1)))"
-        " WHERE project_id = %s AND id = %s AND due_at IS NOT NULL",
-        (wake.project, wake.conversation),
+        " WHERE project_id = %s AND id = %s AND lease_token = %s AND due_at IS NOT NULL",
+        (wake.project, wake.conversation, token),
     )
 
 
