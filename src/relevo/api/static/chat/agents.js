@@ -4,11 +4,15 @@ import { inLanguage, t } from "./language.js";
 import { el, icon } from "./dom.js";
 
 const TONES = 6;
+const PERSON = "human"; // the agent that stands for the people of the team
 let agents = [];
 
+/** Sets the team; its people come last. */
 export function setAgents(list) {
-  agents = list;
+  agents = [...list.filter(({ name }) => name !== PERSON), ...list.filter(({ name }) => name === PERSON)];
 }
+
+export const isPerson = (name) => name === PERSON;
 
 export const allAgents = () => agents;
 
@@ -18,16 +22,16 @@ export function agentTitle(name) {
   return agent ? inLanguage(agent.title) : (name ?? "");
 }
 
-/** Who says a message, as shown above it. */
-export function speakerName(message) {
-  if (message.role === "operator") return message.name ?? t("team_person");
-  if (message.role === "agent") return agentTitle(message.agent);
-  return "";
+/** Who says a message: name and mark. What is said automatically for the people of the team is the team's notice. */
+export function voice(message) {
+  if (message.role === "operator") return { name: message.name ?? t("team_person"), avatar: personAvatar() };
+  if (!isPerson(message.agent)) return { name: agentTitle(message.agent), avatar: agentAvatar(message.agent) };
+  return { name: t("team_notice"), avatar: el("span", { class: "avatar", "data-tone": "notice", "aria-hidden": "true" }, icon("bell")) };
 }
 
 /** The mark of an agent: the initial of its title on its tone. A null name is someone not known yet. */
 export function agentAvatar(name) {
-  if (name === "human") return personAvatar();
+  if (isPerson(name)) return personAvatar();
   const at = agents.findIndex((one) => one.name === name);
   const tone = name === null ? "none" : at < 0 ? 0 : at % TONES;
   return el("span", { class: "avatar", "data-tone": tone, "aria-hidden": "true" }, initial(agentTitle(name)));

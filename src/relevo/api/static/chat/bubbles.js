@@ -1,6 +1,6 @@
 /** The look of each thing in the list of messages. */
 
-import { agentAvatar, agentTitle, personAvatar, speakerName } from "./agents.js";
+import { agentAvatar, agentTitle, isPerson, voice } from "./agents.js";
 import { el, icon } from "./dom.js";
 import { clockTime, dayName, fullTime } from "./format.js";
 import { inLanguage, t } from "./language.js";
@@ -23,7 +23,7 @@ export function look(item) {
 function theirs(item, actions) {
   const { message } = item;
   const person = message.role === "operator";
-  const name = speakerName(message);
+  const { name, avatar } = voice(message);
   const header = el(
     "div",
     { class: item.first ? "said-by" : "visually-hidden" },
@@ -33,7 +33,7 @@ function theirs(item, actions) {
   return el(
     "li",
     attributes(item, message),
-    el("div", { class: "gutter" }, item.first && (person ? personAvatar() : agentAvatar(message.agent))),
+    el("div", { class: "gutter" }, item.first && avatar),
     el("div", { class: "column" }, header, body(message), item.last || item.trace ? footer(item, message, actions) : null),
   );
 }
@@ -89,7 +89,7 @@ function handoff(item, actions) {
 
 function attributes(item, message) {
   return {
-    class: `message from-${message.role}${item.first ? " first" : ""}${item.last ? " last" : ""}`,
+    class: `message from-${message.role}${item.first ? " first" : ""}${item.last ? " last" : ""}${isNotice(message) ? " notice" : ""}`,
     "data-testid": "message",
     "data-role": message.role,
     "data-agent": message.agent,
@@ -100,7 +100,9 @@ function attributes(item, message) {
   };
 }
 
-const body = (message) => el("div", { class: "bubble" }, message.kind === "notice" && icon("bell"), words(message.content));
+const body = (message) => el("div", { class: "bubble" }, words(message.content));
+
+const isNotice = (message) => message.kind === "notice" || isPerson(message.agent);
 
 const words = (content) => el("p", { class: "words", dir: "auto", "data-testid": "message-text" }, content);
 

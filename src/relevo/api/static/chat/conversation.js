@@ -1,5 +1,7 @@
 /** What is known of a conversation: its committed messages, the turns at work, who owns it, its ticket. */
 
+import { isPerson } from "./agents.js";
+
 export class Conversation {
   #messages = new Map();
   #settled = new Set(); // turns with a committed message: their previews are over
@@ -50,7 +52,8 @@ export class Conversation {
 
   #add(message) {
     if (message.turn && message.role === "agent") this.settle(message.turn);
-    if (message.role === "agent" && message.id >= this.lastId) this.agent = message.agent ?? this.agent;
+    const speaks = message.role === "agent" && message.agent && !isPerson(message.agent);
+    if (speaks && message.id >= this.lastId) this.agent = message.agent;
     const known = this.#messages.has(message.id);
     if (!known) this.#messages.set(message.id, Object.freeze(message));
     return !known;

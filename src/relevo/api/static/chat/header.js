@@ -1,6 +1,6 @@
 /** The head of the page: the team, who attends, the banners, and the lines about connection and model. */
 
-import { agentAvatar, agentTitle, allAgents, personAvatar } from "./agents.js";
+import { agentAvatar, agentTitle, allAgents, isPerson, personAvatar } from "./agents.js";
 import { byId, el } from "./dom.js";
 import { inLanguage, t } from "./language.js";
 
@@ -45,7 +45,8 @@ export class Header {
   #showAgents(current, owner) {
     const row = (avatar, name, active) =>
       el("li", { class: "agent", "aria-current": active ? "true" : null }, avatar, el("span", {}, name));
-    const rows = allAgents().map(({ name }) => row(agentAvatar(name), agentTitle(name), !owner && name === current));
+    const crew = allAgents().filter(({ name }) => !(owner && isPerson(name)));
+    const rows = crew.map(({ name }) => row(agentAvatar(name), agentTitle(name), !owner && name === current));
     if (owner) rows.push(row(personAvatar(), owner, true));
     byId("agents").replaceChildren(...rows);
   }

@@ -1,6 +1,6 @@
 /** What is being written right now: the typing sign and the words so far, until the committed message stands. */
 
-import { agentAvatar, agentTitle } from "./agents.js";
+import { agentTitle, voice } from "./agents.js";
 import { byId, el, icon } from "./dom.js";
 import { t } from "./language.js";
 
@@ -42,13 +42,14 @@ export class Preview {
     const text = el("p", { class: "words", dir: "auto" });
     const label = el("span", { class: "checking" });
     const dots = el("span", { class: "dots" }, el("i"), el("i"), el("i"));
-    const name = el("div", { class: "said-by" }, el("span", { class: "said-by-name" }, agentTitle(turn.agent)));
+    const who = voice({ role: "agent", agent: turn.agent });
+    const name = el("div", { class: "said-by" }, el("span", { class: "said-by-name" }, who.name));
     const passed = turn.from && el("span", { class: "passed" }, icon("swap"), agentTitle(turn.from));
     const column = el("div", { class: "column" }, name, el("div", { class: "bubble" }, text, el("span", { class: "typing" }, dots, label)));
     const node = el(
       "div",
       { class: "message from-agent first preview", "data-testid": "preview", "data-agent": turn.agent },
-      el("div", { class: "gutter" }, agentAvatar(turn.agent)),
+      el("div", { class: "gutter" }, who.avatar),
       column,
     );
     if (passed) name.append(passed);
@@ -57,7 +58,7 @@ export class Preview {
 
   // The words themselves are read aloud once, when they are committed.
   #announce(turn) {
-    const text = !turn ? "" : turn.agent ? t("typing", { agent: agentTitle(turn.agent) }) : t("typing_someone");
+    const text = !turn ? "" : turn.agent ? t("typing", { agent: voice({ role: "agent", agent: turn.agent }).name }) : t("typing_someone");
     if (this.#status.textContent !== text) this.#status.textContent = text;
   }
 }

@@ -12,7 +12,12 @@ export function block(titleKey, ...content) {
 }
 
 export function pairs(rows) {
-  return el("dl", { class: "pairs" }, rows.map(([label, value]) => [el("dt", {}, label), el("dd", {}, value)]));
+  const nested = (value) => (value instanceof HTMLElement && value.matches("dl, ol") ? "nested" : null);
+  return el(
+    "dl",
+    { class: "pairs" },
+    rows.map(([label, value]) => [el("dt", { class: nested(value) }, label), el("dd", { class: nested(value) }, value)]),
+  );
 }
 
 /** Horizontal bars of `[label, share from 0 to 1, written value]`. */
@@ -40,8 +45,10 @@ export function card(title, note, ...content) {
 
 export const code = (text) => el("pre", { tabindex: "0" }, el("code", {}, text));
 
+/** The filled fields of an object; the empty ones are in the full record. */
 export function facts(values) {
-  return pairs(Object.entries(values).map(([name, value]) => [label(name), readable(value)]));
+  const filled = Object.entries(values).filter(([, value]) => value !== null && value !== "");
+  return pairs(filled.map(([name, value]) => [label(name), readable(value)]));
 }
 
 /** Any JSON value, written so that a person can read it. */

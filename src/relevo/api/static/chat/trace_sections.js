@@ -6,6 +6,8 @@ import { dollars, milliseconds, number, percent } from "./format.js";
 import { t } from "./language.js";
 import { bars, block, card, code, facts, named, pairs, readable } from "./trace_parts.js";
 
+const SHORT_RESULT = 300; // characters of JSON
+
 export function summary(trace) {
   const figure = (label, value) => el("div", { class: "figure" }, el("dt", {}, label), el("dd", {}, value));
   return el(
@@ -95,10 +97,17 @@ function tools(list) {
         milliseconds(one.milliseconds),
         !one.ok && el("p", { class: "bad" }, icon("alert"), t("tool_failed")),
         Object.keys(one.arguments ?? {}).length > 0 && [el("h4", {}, t("tool_arguments")), facts(one.arguments)],
-        [el("h4", {}, t("tool_result")), readable(one.result)],
+        returned(one.result),
       ),
     ),
   );
+}
+
+// A long result waits to be unfolded, so that the answer's way stays readable at a glance.
+function returned(result) {
+  const long = JSON.stringify(result ?? null).length > SHORT_RESULT;
+  if (long) return el("details", {}, el("summary", {}, t("tool_result")), readable(result));
+  return [el("h4", {}, t("tool_result")), readable(result)];
 }
 
 function memory(used) {
