@@ -1,0 +1,64 @@
+"""One row in every core table, for as many projects as a test needs."""
+
+from psycopg import Connection
+from psycopg.sql import SQL
+
+CORE = """
+INSERT INTO projects (project_id, team, name) VALUES (%(project)s, 'music', 'x') ON CONFLICT DO NOTHING;
+INSERT INTO api_keys (project_id, id, name, key_hash) VALUES (%(project)s, 'k', 'x', 'hash');
+INSERT INTO channel_addresses (project_id, channel, address)
+    VALUES (%(project)s, 'whatsapp', 'whatsapp:+1555');
+INSERT INTO persons (project_id, id, name, customer_ref) VALUES (%(project)s, 'p', 'Ana', 'someone');
+INSERT INTO person_identities (project_id, channel, address, person_id)
+    VALUES (%(project)s, 'api', 'a', 'p');
+INSERT INTO conversations (project_id, id, channel, address, person_id)
+    VALUES (%(project)s, 'c', 'api', 'a', 'p');
+INSERT INTO messages (project_id, conversation_id, role, body, channel, provider_id, state)
+    VALUES (%(project)s, 'c', 'customer', 'hola', 'api', 'same id', 'done');
+INSERT INTO turns (project_id, id, conversation_id, lease_token, mode, route, rule, reason, snapshot, trace,
+    milliseconds) VALUES (%(project)s, 't', 'c', 1, 'playbook', 'agent', 'stay', 'x', '{}', '{}', 1);
+INSERT INTO handoffs (project_id, conversation_id, turn_id, giver, receiver, kind, reason, digest_before,
+    digest_after) VALUES (%(project)s, 'c', 't', 'sales', 'support', 'explicit', 'x', 'd', 'd');
+INSERT INTO counters (project_id, name, value) VALUES (%(project)s, 'test', 1);
+INSERT INTO tickets (project_id, id, number, conversation_id, person_id, subject, summary, reason, priority)
+    VALUES (%(project)s, 't', 1, 'c', 'p', 'x', 'x', 'x', 1);
+INSERT INTO ticket_events (project_id, ticket_id, kind, author, body)
+    VALUES (%(project)s, 't', 'x', 'x', 'x');
+INSERT INTO effects (project_id, message_id, tool, arguments_hash, result)
+    SELECT project_id, id, 'x', 'x', '{}' FROM messages WHERE project_id = %(project)s;
+INSERT INTO profile_slots (project_id, person_id, slot, value) VALUES (%(project)s, 'p', 'genre', '"pop"');
+INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, body)
+    SELECT project_id, 'c', id, 'whatsapp', 'a', 'hola' FROM messages WHERE project_id = %(project)s;
+INSERT INTO music_customers (project_id, id, name, known_as, plan)
+    VALUES (%(project)s, 'someone', 'Ana', 'Ana', 'pro');
+INSERT INTO music_account_events (project_id, customer_id, kind, at)
+    VALUES (%(project)s, 'someone', 'login', now());
+INSERT INTO music_releases (project_id, customer_id, id, title, artist, upc, state)
+    VALUES (%(project)s, 'someone', 'R1', 'x', 'x', '1', 'live');
+INSERT INTO music_deliveries (project_id, customer_id, release_id, store, state)
+    VALUES (%(project)s, 'someone', 'R1', 'x', 'live');
+INSERT INTO music_tracks (project_id, customer_id, release_id, position, isrc, title)
+    VALUES (%(project)s, 'someone', 'R1', 1, 'x', 'x');
+INSERT INTO music_statements (project_id, customer_id, period, state, currency)
+    VALUES (%(project)s, 'someone', '2026-Q1', 'available', 'USD');
+INSERT INTO music_statement_lines (project_id, customer_id, period, store, country, track, usage, title,
+    units, amount) VALUES (%(project)s, 'someone', '2026-Q1', 'x', 'MX', 'x', 'stream', 'x', 1, 1);
+INSERT INTO music_payouts (project_id, customer_id, number, amount, currency, idempotency_key, requested_at)
+    VALUES (%(project)s, 'someone', 'P-1', 1, 'USD', 'k', now());
+INSERT INTO music_takedowns (project_id, customer_id, number, release_id, idempotency_key, requested_at)
+    VALUES (%(project)s, 'someone', 'T-1', 'R1', 'k', now());
+INSERT INTO music_quotes (project_id, number, holder, plan, billing, artists, releases, lines, total, saving,
+    currency, expires_on, idempotency_key, created_at)
+    VALUES (%(project)s, 'Q-1', 'p', 'pro', 'monthly', 1, 1, '[]', 1, 0, 'USD', now(), 'k', now());
+INSERT INTO music_signups (project_id, number, holder, plan, name, email, idempotency_key, started_at)
+    VALUES (%(project)s, 'S-1', 'p', 'pro', 'x', 'x', 'k', now());
+"""
+
+
+def fill(connection: Connection[object], project: str) -> None:
+    """Writes one row of ``project`` into every tenant table; the connection may write them."""
+    with connection.transaction():
+        connection.execute("SELECT set_config('relevo.project', %s, true)", (project,))
+        for statement in CORE.strip().split(";\n"):
+            if statement.strip(" ;\n"):
+                connection.execute(SQL(statement.rstrip(";")), {"project": project})
