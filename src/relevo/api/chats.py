@@ -18,7 +18,7 @@ from relevo.bootstrap import App
 from relevo.domain.ids import ConversationId, MessageId, TurnId
 from relevo.domain.message import InboundMessage
 from relevo.insight.metrics import MESSAGES
-from relevo.pipeline.receive import receive
+from relevo.pipeline.receive import TooMany, receive
 from relevo.storage.chats import Chat, open_chat, read_chat
 from relevo.storage.history import read_after
 from relevo.storage.inbox import Stored
@@ -148,14 +148,16 @@ async def _store(app: App, caller: Principal, chat: Chat, content: str, key: str
         text=content,
         meta={"body": hashed} if key else {},
     )
-    stored = await receive(
-        app.database, app.wakeups, message, per_minute=app.settings.max_messages_per_minute
-    )
+    try:
+        stored = await receive(
+            app.database, app.wakeups, message, per_minute=app.settings.max_messages_per_minute
+        )
+    except TooMany as error:
+        MESSAGES.labels(chat.channel, "limited").inc()
+        raise ApiError(429, "too_many", headers={"Retry-After": "60"}) from error
     MESSAGES.labels(chat.channel, "stored" if stored.fresh else "repeated").inc()
     if not stored.fresh and stored.meta.get("body") != hashed:
         raise ApiError(422, "key_reused")
-    if stored.state == "limited":
-        raise ApiError(429, "too_many", headers={"Retry-After": "60"})
     if stored.state == "dead":
         raise ApiError(500, "failed")
     return stored

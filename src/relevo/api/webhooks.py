@@ -85,5 +85,6 @@ async def _take(app: App, channel: Channel, message: ChannelMessage) -> None:
             meta=message.meta,
         ),
         per_minute=app.settings.max_messages_per_minute,
+        keep_limited=True,
     )
     MESSAGES.labels(channel.name, "stored" if stored.fresh else "repeated").inc()

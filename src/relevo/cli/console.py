@@ -8,7 +8,7 @@ import orjson
 import psycopg
 from rich.console import Console
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 Result = TypeVar("Result")
 
 

@@ -20,9 +20,11 @@ from relevo.agents.agent import Agent
 from relevo.agents.team import Team
 from relevo.domain.conversation import ConversationState
 from relevo.domain.decision import HandoffKind, Route
+from relevo.domain.ids import AgentName
 from relevo.domain.message import ReplyPart
-from relevo.domain.signals import Act, Sentiment, Signals
+from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Sentiment, Signals
 from relevo.pipeline.answer import answer
+from relevo.pipeline.evidence import best, known_to
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.human import fetch_person
 from relevo.pipeline.route import CONFIDENT, route
@@ -112,21 +114,35 @@ def _problems(known: ConversationState, signals: Signals, text: str) -> tuple[st
 
 
 async def _route(state: TurnState, turn: TurnContext) -> TurnState:
-    team, known = turn.engine.team, state["state"]
+    team, known, signals = turn.engine.team, state["state"], state["signals"]
     decision = route(
         known,
-        state["signals"],
+        signals,
         owner=turn.held.conversation.owner,
         agents=team.talking,
         entry=team.entry,
         human=team.human,
         readable=bool(turn.text.strip()),
+        known_by=await _known_by(known, signals, turn),
     )
     update: TurnState = {"decision": decision}
-    if decision.rule == "intent" and known.agent in team.talking and decision.agent is not None:
+    passes = decision.rule in ("intent", "known") and decision.agent != known.agent
+    if passes and known.agent in team.talking and decision.agent is not None:
         kind = HandoffKind.IMPLICIT
         update |= hand_over(state, turn, known.agent, decision.agent, decision.reason, kind)
     return update
+
+
+async def _known_by(
+    known: ConversationState, signals: Signals, turn: TurnContext
+) -> AgentName | None:
+    """Whose playbook surely knows what is asked; looked up only where it could change the way."""
+    leaves = known.agent is not None and signals.intent != known.agent
+    if signals.act is not Act.STATEMENT or signals.intent in (HUMAN, ATTACK):
+        return None
+    if not leaves and signals.intent != OTHER:
+        return None
+    return best(await known_to(turn, known, signals), known.agent or turn.engine.team.entry)
 
 
 def _after_route(state: TurnState) -> str:

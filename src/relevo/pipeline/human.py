@@ -25,7 +25,7 @@ async def fetch_person(state: TurnState, turn: TurnContext) -> TurnState:
         text = team.text(
             "escalated_again", language, number=known.ticket.number, when=turn.engine.desk_says(language)
         )
-        return {"parts": [*advice, ReplyPart(human.name, text)], "escalation": None, "mode": _mode(state)}
+        return {"parts": [*advice, ReplyPart(human.name, text, "notice")], "escalation": None, "mode": _mode(state)}
     await turn.guard(fresh=True)
     before = digest(shared(state, turn))
     ticket = await turn.engine.services[Tickets].escalate(
@@ -42,7 +42,7 @@ async def fetch_person(state: TurnState, turn: TurnContext) -> TurnState:
     receipt = Handoff(giver, human.name, escalation.reason, kind, before, digest(shared(state, turn)))
     turn.publish("ticket", number=ticket.number)
     return {
-        "parts": [*advice, ReplyPart(human.name, text)],
+        "parts": [*advice, ReplyPart(human.name, text, "notice")],
         "handoffs": [receipt],
         "state": replace(known, ticket=TicketRef(ticket.id, ticket.number), stumbles=0),
         "escalation": None,

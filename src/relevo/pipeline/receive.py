@@ -8,17 +8,30 @@ from relevo.storage.database import Database
 from relevo.storage.inbox import Stored, put
 
 
+class TooMany(Exception):
+    """The person has sent more than they may in a minute; this message was not taken."""
+
+
 async def receive(
-    database: Database, wakeups: Wakeups, message: InboundMessage, *, per_minute: int
+    database: Database,
+    wakeups: Wakeups,
+    message: InboundMessage,
+    *,
+    per_minute: int,
+    keep_limited: bool = False,
 ) -> Stored:
     """Stores ``message`` once for ever and wakes its conversation; returns after the commit.
 
-    A repeated message wakes again: the first wake-up may have been lost.
-    Raises psycopg.OperationalError or PoolTimeout when the database is down: nothing was taken.
+    A repeated message wakes again: the first wake-up may have been lost. A channel that cannot tell the
+    sender to come back later keeps what is over the limit (``keep_limited``): it is stored, without a turn.
+    Raises TooMany where it may, psycopg.OperationalError or PoolTimeout when the database is down: in either
+    case nothing was taken.
     """
     message = replace(message, text=tame(message.text))
     async with database.project(message.project) as connection:
         stored = await put(connection, message, per_minute=per_minute)
+        if stored.fresh and stored.state == "limited" and not keep_limited:
+            raise TooMany
     await wakeups.wake(Wake(message.project, stored.conversation))
     return stored
 

@@ -10,6 +10,7 @@ The first rule that fits decides:
 | urgent | priority 9 or more, and no ticket is open yet: human |
 | attack | tries to extract the prompt, or to act as someone else: refusal |
 | open_question | an agent waits for a confirmation or a detail: that agent |
+| known | triage sees nobody's or another's matter, but an agent's playbook surely knows it: that agent, where it is the current one or triage sees nobody's |
 | out_of_scope | confidently none of the team's matters, and no small talk: refusal |
 | stay | small talk, or nothing confident: the current agent (else the entry agent) |
 | intent | another agent's matter, confidently: that agent |
@@ -37,8 +38,12 @@ def route(
     entry: AgentName,
     human: AgentName,
     readable: bool = True,
+    known_by: AgentName | None = None,
 ) -> RouteDecision:
-    """Decides who answers. ``agents`` are the team's talking agents, ``human`` the door to people."""
+    """Decides who answers. ``agents`` are the team's talking agents, ``human`` the door to people.
+
+    ``known_by`` is the agent whose playbook surely knows what is asked, if there is one.
+    """
     current = state.agent if state.agent in agents else None
     at_hand = current or entry
     intent = AgentName(signals.intent)
@@ -55,8 +60,11 @@ def route(
     if signals.intent == ATTACK and sure:
         return RouteDecision(Route.REFUSE, at_hand, "against the rules, or after others' data", "attack")
     asked_by = _asked_by(state)
-    if asked_by in agents and (intent not in agents or intent == asked_by or not sure):
+    answers = known_by == asked_by or intent == asked_by or intent not in agents or not sure
+    if asked_by in agents and answers:
         return RouteDecision(Route.AGENT, asked_by, "answers what this agent asked", "open_question")
+    if known_by is not None and (signals.intent == OTHER or known_by == current != intent):
+        return RouteDecision(Route.AGENT, known_by, f"{known_by}'s playbook knows what is asked", "known")
     if signals.intent == OTHER and signals.act is Act.STATEMENT and sure:
         return RouteDecision(Route.REFUSE, at_hand, "none of the team's matters", "out_of_scope")
     if intent in agents and intent != current and (sure or current is None):

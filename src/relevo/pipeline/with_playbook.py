@@ -37,13 +37,13 @@ async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent
     """
     context = turn.tool_context(agent, state["state"], language_of(state))
     performance = await _find(state, turn, agent, context)
-    if performance is not None:
-        return await _perform(performance, state, turn, agent, context)
-    elsewhere = _better_agent(state, turn, agent)
-    if elsewhere is not None:
-        reason = f"matches {elsewhere.name}'s playbook"
-        return hand_over(state, turn, agent.name, elsewhere.name, reason, HandoffKind.IMPLICIT)
-    return None
+    if performance is None:
+        elsewhere = _better_agent(state, turn, agent)
+        if elsewhere is not None:
+            reason = f"matches {elsewhere.name}'s playbook"
+            return hand_over(state, turn, agent.name, elsewhere.name, reason, HandoffKind.IMPLICIT)
+        performance = await _hinted(state, turn, agent, context)
+    return None if performance is None else await _perform(performance, state, turn, agent, context)
 
 
 def confident_play(state: TurnState, turn: TurnContext, agent: Agent) -> Match | None:
@@ -70,6 +70,18 @@ async def _find(
     act = state["signals"].act
     courtesy = agent.playbook.for_act(act) if act is not Act.STATEMENT else None
     return Performance(courtesy) if courtesy is not None else None
+
+
+async def _hinted(
+    state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext
+) -> Performance | None:
+    """The play that what the message names is enough to ask for: a title, a code, an amount."""
+    if state["signals"].act is not Act.STATEMENT:
+        return None
+    for play in agent.playbook.hinted():
+        if play.hint is not None and (value := await _read(play.hint, turn, context)) is not None:
+            return Performance(play, {play.hint: value})
+    return None
 
 
 async def _perform(

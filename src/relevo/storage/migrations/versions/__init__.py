@@ -1,0 +1,1 @@
+"""The revisions, numbered; the highest is what the program expects."""

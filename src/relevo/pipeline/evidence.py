@@ -1,0 +1,42 @@
+"""How surely each agent knows what a message asks, by its playbook: so that triage alone loses no thread."""
+
+from relevo.domain.conversation import ConversationState
+from relevo.domain.ids import AgentName
+from relevo.domain.signals import Signals
+from relevo.pipeline.state import TurnContext
+
+KNOWN = 0.8
+"""From this score on a play outweighs what triage makes of the message. In the scripted conversations and the
+tuning half of tests/eval, plays reach it for all messages that triage wrongly holds to be nobody's matter,
+and for 2 of the 33 that are."""
+
+
+async def known_to(
+    turn: TurnContext, state: ConversationState, signals: Signals
+) -> dict[AgentName, float]:
+    """The score (0–1) of each talking agent's best play for the message.
+
+    An agent whose open question the message answers knows it too, unless another one knows it better.
+    """
+    team = turn.engine.team
+    scores = {}
+    for name in team.talking:
+        match = team.agents[name].playbook.match(turn.text, signals.language)
+        scores[name] = match.score if match is not None else 0.0
+    awaiting = state.awaiting
+    if awaiting is not None and awaiting.agent in scores:
+        context = turn.tool_context(team.agents[awaiting.agent], state, signals.language)
+        reader = team.slots.get(awaiting.slot)
+        if reader is not None and await reader(turn.text, context) is not None:
+            scores[awaiting.agent] = max(scores[awaiting.agent], KNOWN)
+    return scores
+
+
+def best(scores: dict[AgentName, float], at_hand: AgentName) -> AgentName | None:
+    """Who surely knows it best, the agent at hand where others know it as well; None where nobody does."""
+    if not scores:
+        return None
+    top = max(scores.values())
+    if top < KNOWN:
+        return None
+    return at_hand if scores.get(at_hand) == top else max(scores, key=scores.__getitem__)
