@@ -2,12 +2,9 @@
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import psycopg
 import structlog
@@ -15,154 +12,33 @@ import structlog
 import relevo.channels
 import relevo.teams
 from relevo.agents.team import Team, load_team
+from relevo.app import App
 from relevo.channels.port import Channel
-from relevo.desk.hours import DeskHours
 from relevo.desk.operator import Operator
-from relevo.desk.tickets import Tickets
 from relevo.domain.clock import Clock, SystemClock
 from relevo.domain.ids import ChannelName, ProjectId
-from relevo.domain.message import Wake
-from relevo.domain.signals import Language
 from relevo.llm.build import ModelConfig, build_model
 from relevo.llm.port import Model
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
-from relevo.pipeline.deliver import deliver
-from relevo.pipeline.graph import TurnGraph, build_graph
-from relevo.pipeline.state import Engine
-from relevo.pipeline.triage import Triage
 from relevo.pipeline.turn import Turns
 from relevo.queue.in_process import InProcessWakeups
 from relevo.queue.live import InProcessLive
-from relevo.secrets import derived, random_secret, read_or_make
-from relevo.settings import Misconfigured, Settings, parse_hours
+from relevo.secrets import random_secret, read_or_make
+from relevo.settings import Misconfigured, Settings
 from relevo.storage.database import Database
 from relevo.storage.embedded import embedded_cluster
 from relevo.storage.migrate import migrate
-from relevo.storage.projects import claim_address, create_key, create_project, known_projects, project_of_key
-from relevo.triage.local import LocalTriage
+from relevo.storage.projects import claim_address, create_project
 from relevo.worker import Worker
 
 log = structlog.get_logger()
 
+__all__ = ["App", "load_teams", "model_of", "open_app"]
+
 DATABASE = "relevo"
 DEMO_PROJECT = ProjectId("demo")
 FIRST_PROJECT = ProjectId("main")
-
-
-@dataclass(slots=True)
-class App:
-    """A running installation, as the doors see it."""
-
-    settings: Settings
-    clock: Clock
-    database: Database
-    live: InProcessLive
-    wakeups: InProcessWakeups
-    memory: MemoryManager
-    channels: dict[ChannelName, Channel]
-    model: Model | None
-    operator: Operator
-    teams: dict[str, Team]
-    secret: str
-    default_project: ProjectId
-    _triages: dict[str, LocalTriage] = field(default_factory=dict)
-    _graphs: dict[str, TurnGraph] = field(default_factory=dict)
-    _engines: dict[ProjectId, Engine] = field(default_factory=dict)
-    _teams_of: dict[ProjectId, str] = field(default_factory=dict)
-    worker: Worker | None = None
-
-    @property
-    def customer_token_secret(self) -> str:
-        given = self.settings.customer_token_secret
-        return given.get_secret_value() if given else derived(self.secret, "customer-token")
-
-    @property
-    def visitor_secret(self) -> str:
-        return derived(self.secret, "visitor")
-
-    async def team_of(self, project: ProjectId) -> Team:
-        """The team of a project. Raises LookupError for an unknown project."""
-        if project not in self._teams_of:
-            self._teams_of = {each.id: each.team for each in await known_projects(self.database)}
-        if project not in self._teams_of:
-            raise LookupError(f"no project {project!r}")
-        name = self._teams_of[project]
-        if name not in self.teams:
-            raise LookupError(f"project {project!r} has an unknown team {name!r}")
-        return self.teams[name]
-
-    async def staff(self, project: ProjectId) -> tuple[Engine, TurnGraph]:
-        """The engine and the compiled graph that answer for a project."""
-        team = await self.team_of(project)
-        engine = self._engines.get(project)
-        if engine is None:
-            engine = self._engines[project] = self._engine(team, project)
-        return engine, self.graph(team)
-
-    def graph(self, team: Team) -> TurnGraph:
-        if team.name not in self._graphs:
-            self._graphs[team.name] = build_graph(team)
-        return self._graphs[team.name]
-
-    def local_triage(self, team: Team) -> LocalTriage:
-        if team.name not in self._triages:
-            self._triages[team.name] = LocalTriage.of_team(team.folder)
-        return self._triages[team.name]
-
-    def services(self, team: Team, project: ProjectId) -> Mapping[type[Any], Any]:
-        return {Tickets: Tickets(self.database), **team.services(self.database, project)}
-
-    def _engine(self, team: Team, project: ProjectId) -> Engine:
-        hours = DeskHours(parse_hours(self.settings.desk_hours), ZoneInfo(self.settings.desk_timezone))
-
-        def desk_says(language: Language) -> str:
-            now = self.clock.now()
-            if hours.is_open(now):
-                return team.text("desk_open", language)
-            return team.text("desk_closed", language, **hours.when(now, language))
-
-        return Engine(
-            team=team,
-            triage=Triage(self.local_triage(team), team, self.model, self.settings.triage),
-            model=self.model,
-            memory=self.memory,
-            database=self.database,
-            live=self.live,
-            clock=self.clock,
-            services=self.services(team, project),
-            desk_says=desk_says,
-            max_tool_steps=self.settings.max_tool_steps,
-        )
-
-    def pings(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
-        """Every dependency and how to ask whether it answers."""
-        return {"database": self.database.ping} | (
-            {"worker": self.worker.ping} if self.worker is not None else {}
-        )
-
-    async def deliver_ticket(self, project: ProjectId, number: int) -> None:
-        """Sends now what was said in a ticket's conversation; what does not go out is sent by a worker."""
-        case = await self.operator.show(project, number)
-        if case.ticket.conversation is not None:
-            await deliver(self.database, self.channels, Wake(project, case.ticket.conversation))
-
-    async def demo_key(self) -> str | None:
-        """The demo project's API key, kept in the data folder; None outside the demo."""
-        if not self.settings.demo:
-            return None
-        path = self.settings.data_dir / "demo-api-key"
-        if path.exists():
-            key = path.read_text("utf-8").strip()
-            if await project_of_key(self.database, key) == self.default_project:
-                return key
-            path.unlink()
-        key = await create_key(self.database, self.default_project, "demo")
-        return read_or_make(path, lambda: key)
-
-    def deliver_soon(self, wake: Wake) -> None:
-        if self.worker is not None:
-            self.worker.deliver_soon(wake)
 
 
 @asynccontextmanager

@@ -10,7 +10,8 @@ from fastapi_offline import FastAPIOffline
 from relevo.api import chats, errors, health, pages, webhooks
 from relevo.api.limits import Limits
 from relevo.api.principal import KeyRing
-from relevo.bootstrap import App, open_app
+from relevo.app import App
+from relevo.bootstrap import open_app
 from relevo.settings import Settings
 
 DESCRIPTION = """Teams of AI agents that talk with people.

@@ -14,7 +14,7 @@ from relevo.api.models import ChatCreated, Messages, NewChat, NewMessage, Reply,
 from relevo.api.principal import Caller, Customer, Principal, app_of, customer_of_token
 from relevo.api.replies import Awaited, news, stored_reply
 from relevo.api.sse import frame, watch_chat
-from relevo.bootstrap import App
+from relevo.app import App
 from relevo.domain.ids import ConversationId, MessageId, TurnId
 from relevo.domain.message import InboundMessage
 from relevo.insight.metrics import MESSAGES

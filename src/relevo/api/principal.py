@@ -9,7 +9,7 @@ import jwt
 from fastapi import Depends, Request, Response
 
 from relevo.api.errors import ApiError
-from relevo.bootstrap import App
+from relevo.app import App
 from relevo.domain.ids import ChannelName, CustomerRef, ProjectId
 from relevo.storage.projects import project_of_key
 

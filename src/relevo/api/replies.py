@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from relevo.bootstrap import App
+from relevo.app import App
 from relevo.domain.ids import ConversationId, MessageId, ProjectId
 from relevo.queue.live import Event
 from relevo.storage.chats import read_answer

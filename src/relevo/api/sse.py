@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from relevo.bootstrap import App
+from relevo.app import App
 from relevo.domain.ids import MessageId, ProjectId
 from relevo.storage.chats import Chat, read_chat
 from relevo.storage.history import read_after

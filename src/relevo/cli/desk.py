@@ -7,7 +7,8 @@ from typing import Annotated, TypeVar
 import typer
 from rich.table import Table
 
-from relevo.bootstrap import App, open_app
+from relevo.app import App
+from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, print_json, run
 from relevo.cli.logs import set_up
 from relevo.desk.operator import DeskError

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import psycopg
 import typer
 
-from relevo.bootstrap import App, open_app
+from relevo.app import App
+from relevo.bootstrap import open_app
 from relevo.channels.port import ChannelError
 from relevo.cli.console import console, run
 from relevo.cli.logs import set_up

@@ -11,7 +11,8 @@ import typer
 import uvicorn
 
 from relevo.api.app import create_app
-from relevo.bootstrap import App, open_app
+from relevo.app import App
+from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, run
 from relevo.cli.logs import set_up
 from relevo.settings import Settings, load_settings

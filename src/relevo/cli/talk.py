@@ -9,7 +9,8 @@ from rich.prompt import Prompt
 
 from relevo.agents.identity import Identified
 from relevo.api.replies import Awaited, news
-from relevo.bootstrap import App, open_app
+from relevo.app import App
+from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, print_json, run
 from relevo.cli.logs import set_up
 from relevo.domain.ids import ChannelName
