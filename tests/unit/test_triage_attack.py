@@ -14,7 +14,7 @@ from relevo.triage.rules import Rules, read_rules
 
 MUSIC = Path(relevo.__file__).parent / "teams" / "music"
 RULES = Rules.compile(
-    [*(read_rules(LEXICONS / f"{name}.toml") for name in ("topics", "stakes", "attack")), *load_rules(MUSIC)]
+    [read_rules(LEXICONS / f"{name}.toml") for name in ("topics", "stakes", "attack")], load_rules(MUSIC)
 )
 SURE = 8.0
 

@@ -91,6 +91,20 @@ def test_concepts_of_one_name_add_up_over_files() -> None:
     assert rules.holding(rules.concepts.spot(prepare("hay un incendio")))
 
 
+def test_a_message_is_within_the_teams_trade_or_not() -> None:
+    base = RuleFile.model_validate({"concepts": {"food": ["pan"]}})
+    own = RuleFile.model_validate({"concepts": {"song": ["tema"]}})
+    rules = Rules.compile([base], [own])
+    assert rules.topics(rules.concepts.spot(prepare("mi tema"))) == ["song", "own trade"]
+    assert rules.topics(rules.concepts.spot(prepare("quiero pan"))) == ["food", "another trade"]
+
+
+def test_a_number_stands_for_any_number() -> None:
+    concepts = Concepts({"client": ["cliente #"]})
+    assert concepts.spot(prepare("el cliente 42")) == {"client": [1]}
+    assert concepts.spot(prepare("el cliente nuevo")) == {}
+
+
 def test_an_unknown_concept_is_named() -> None:
     with pytest.raises(ValueError, match="smoke"):
         _rules(unless=["smoke"])

@@ -3,13 +3,12 @@
 import math
 import random
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
 from relevo.domain.signals import Language
-from relevo.triage.concepts import Concepts
 from relevo.triage.normalise import Text, prepare
 
 _STEM = 6  # letters kept of a word: in both languages at once, and held out a little better than Snowball
@@ -18,7 +17,7 @@ _RATE = 4.0
 _SETTLED = 0.1  # an example whose label already has all but this probability teaches nothing more
 _PAIR = 0.25  # squared weight of a pair of stems; a stem weighs 1
 _GRAM = 0.16  # squared weight of four letters
-_TOPIC = 3.0  # squared weight of a concept's name
+_TOPIC = 2.0  # squared weight of a topic
 _NEW = 0.3  # squared weight of holding words that training has not seen
 _RARE_GRAM = 2  # letters seen in fewer examples are left out
 _SHARPNESS = 1.2  # fitted on held-out eighths of the music examples: 70 % said is 70 % right
@@ -53,12 +52,14 @@ class Classifier:
 
     @classmethod
     def train(
-        cls, examples: Mapping[str, Mapping[Language, Sequence[str]]], concepts: Concepts
+        cls,
+        examples: Mapping[str, Mapping[Language, Sequence[str]]],
+        topics_of: Callable[[Text], Iterable[str]],
     ) -> "Classifier":
         """Learn from ``examples``: label → language → lines. The same lines give the same classifier.
 
-        The names of the ``concepts`` a line touches are features too, which carries what was learnt from one
-        word over to its synonyms. A stem of a single line stands for all the words never seen.
+        The topics of a line are features too, which carries what was learnt from one word over to its
+        synonyms. A stem of a single line stands for all the words never seen.
         """
         labels = sorted(examples)
         seen: Counter[str] = Counter()
@@ -66,9 +67,9 @@ class Classifier:
         for index, label in enumerate(labels):
             for line in chain.from_iterable(examples[label].values()):
                 text = prepare(line)
-                stems = [word[:_STEM] for word in text.words]
+                stems = _stems(text.words)
                 seen.update(set(stems))
-                read.append((index, text.words, stems, list(concepts.spot(text))))
+                read.append((index, text.words, stems, list(topics_of(text))))
         common = frozenset(word for word, count in seen.items() if count > 1)
         data = [
             (index, [*_features(words, stems, topics), *_new_words(stems, common)])
@@ -78,8 +79,8 @@ class Classifier:
         return cls(labels, _learn(data, squares, len(labels)), squares, frozenset(seen))
 
     def read(self, text: Text, topics: Iterable[str]) -> Verdict:
-        """The verdict on one message that touches the concepts named in ``topics``."""
-        stems = [word[:_STEM] for word in text.words]
+        """The verdict on one message with these ``topics``."""
+        stems = _stems(text.words)
         features = [*_features(text.words, stems, topics), *_new_words(stems, self._vocabulary)]
         known = [feature for feature in features if feature in self._squares]
         coverage = sum(word in self._vocabulary for word in stems) / len(stems) if stems else 0.0
@@ -95,6 +96,10 @@ class Classifier:
 def _grams(word: str) -> tuple[str, ...]:
     padded = f"<{word}>"
     return tuple(padded[start : start + 4] for start in range(len(padded) - 3))
+
+
+def _stems(words: Sequence[str]) -> list[str]:
+    return ["#" if word.isdigit() else word[:_STEM] for word in words]
 
 
 def _features(words: Sequence[str], stems: Sequence[str], topics: Iterable[str]) -> list[str]:

@@ -19,7 +19,7 @@ class Concepts:
     """Named word lists, in all languages at once.
 
     An entry is a folded word (``pago``), a beginning of at least three letters (``hacke*``) or a phrase of
-    such words (``take* down``). A phrase stands where its first word stands.
+    such words (``take* down``), in which ``#`` is any number. A phrase stands where its first word stands.
     """
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
@@ -44,7 +44,10 @@ class Concepts:
         for index, place in enumerate(text.places):
             opened = self._opened(words[index])
             found = opened.alone
-            phrases = (*opened.followed.get(words[index + 1], ()), *opened.followed.get("*", ()))
+            following = words[index + 1]
+            phrases = (*opened.followed.get(following, ()), *opened.followed.get("*", ()))
+            if following.isdigit():
+                phrases = (*phrases, *opened.followed.get("#", ()))
             if phrases:
                 found = (*found, *(concept for concept, rest in phrases if _follows(words, index + 1, rest)))
             for concept in found:
@@ -83,10 +86,13 @@ class _Opened:
 def _follows(words: Sequence[str], index: int, rest: Sequence[str]) -> bool:
     if index + len(rest) > len(words):
         return False
-    return all(
-        words[index + offset].startswith(part[:-1]) if part.endswith("*") else words[index + offset] == part
-        for offset, part in enumerate(rest)
-    )
+    return all(_fits(words[index + offset], part) for offset, part in enumerate(rest))
+
+
+def _fits(word: str, part: str) -> bool:
+    if part.endswith("*"):
+        return word.startswith(part[:-1])
+    return word == part or (part == "#" and word.isdigit())
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,17 @@ def act_of(text: Text) -> Act:
     return Act.YES if "weak" in said and not asked else Act.STATEMENT
 
 
+def thanks(message: str) -> bool:
+    """Whether ``message`` says thanks, whatever else it says."""
+    words = prepare(message).words
+    return any(
+        words[start : start + len(phrase)] == phrase
+        for start, word in enumerate(words)
+        for phrase, kinds in _BY_FIRST.get(word, ())
+        if "thanks" in kinds
+    )
+
+
 def confirms(message: str) -> bool:
     """Whether ``message`` is an explicit, unconditional yes. It gates money, so every word must be known.
 

@@ -51,9 +51,9 @@ class LocalTriage:
             for language in Language
         }
         core = [read_rules(LEXICONS / name) for name in _CORE_RULES]
-        rules = Rules.compile([*core, *lexicons])
+        rules = Rules.compile(core, lexicons)
         return cls(
-            Classifier.train(examples, rules.concepts),
+            Classifier.train(examples, lambda text: rules.topics(rules.concepts.spot(text))),
             LanguageDetector.train(lines),
             SentimentReader.load(LEXICONS / "sentiment.toml"),
             rules,
@@ -80,12 +80,12 @@ class LocalTriage:
         threat, threats = danger(message, holding, self._rules)
         stakes = weigh(holding)
         if threat >= _ATTACK_FOR_SURE:
-            verdict = self._classifier.read(message, spots)
+            verdict = self._classifier.read(message, self._rules.topics(spots))
             scores = _lift(verdict.scores, ATTACK, max(threat / 10, verdict.scores.get(ATTACK, 0.0)))
         elif act is not Act.STATEMENT or not message.words:
             scores = _lift(dict.fromkeys(self._classifier.labels, 1.0), OTHER, _SURE_OF_ACT)
         else:
-            verdict = self._classifier.read(message, spots)
+            verdict = self._classifier.read(message, self._rules.topics(spots))
             scores = _guess(verdict, active, victim=stakes.security >= _GRAVE)
         intent = max(scores, key=scores.__getitem__)
         if intent == ATTACK:  # what an attacker talks of is not at stake

@@ -9,7 +9,7 @@ _HEAD = 1_400  # a long ramble says what it wants at its start or at its end
 _GAP = 4  # a sentence's end counts as this many words when words are looked for near each other
 
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
-_TOKEN = re.compile(r"[^\W_]+|[.!?;\n]+")
+_TOKEN = re.compile(r"[^\W_]+|[$€]|[.!?;\n]+")
 _APOSTROPHES = re.compile(r"(?<=\w)['’`´](?=\w)")
 
 _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
@@ -31,6 +31,7 @@ _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
         "hows": "how is", "thats": "that is", "theres": "there is", "youre": "you are", "tmrw": "tomorrow",
         "tmr": "tomorrow", "tomorow": "tomorrow", "tommorow": "tomorrow", "mñn": "manana", "mnn": "manana",
         "bc": "because", "cuz": "because", "rn": "right now", "wtf": "what the fuck",
+        "$": "usd", "€": "euros",
         "acc": "account", "acct": "account", "cta": "cuenta", "dinerito": "dinero", "info": "informacion",
     }.items()
 }  # fmt: skip

@@ -62,13 +62,17 @@ class Rules:
 
     concepts: Concepts
     rules: Sequence[Rule]
+    trade: frozenset[str] = frozenset()  # the names of the team's own concepts
 
     @classmethod
-    def compile(cls, files: Iterable[RuleFile]) -> "Rules":
-        """Join rule files: concepts of the same name add up. Raises ValueError on an unknown concept."""
+    def compile(cls, core: Iterable[RuleFile], own: Sequence[RuleFile] = ()) -> "Rules":
+        """Join the core's rule files and a team's ``own``: concepts of the same name add up.
+
+        Raises ValueError where a rule names an unknown concept.
+        """
         lists: dict[str, list[str]] = {}
         sources: list[RuleSource] = []
-        for file in files:
+        for file in (*core, *own):
             for name, words in file.concepts.items():
                 lists.setdefault(name, []).extend(words)
             sources.extend(file.rules)
@@ -78,7 +82,11 @@ class Rules:
                 for concept in pattern.concepts:
                     if concept not in lists:
                         raise ValueError(f"rule {rule.reason!r} names an unknown concept: {concept!r}")
-        return cls(Concepts(lists), rules)
+        return cls(Concepts(lists), rules, frozenset(name for file in own for name in file.concepts))
+
+    def topics(self, spots: Spots) -> list[str]:
+        """The names of the concepts found, and whether the message touches the team's own trade at all."""
+        return [*spots, "own trade" if not self.trade.isdisjoint(spots) else "another trade"]
 
     def holding(self, spots: Spots) -> list[Rule]:
         """The rules that apply to a message with these concept ``spots``."""

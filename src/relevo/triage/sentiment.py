@@ -17,6 +17,7 @@ _DENIED = 0.0  # "no problem" is no praise
 _VERY = 1.4
 _SLIGHTLY = 0.6
 _BEFORE_BUT = 0.5
+_LACK = -0.9  # "the bank says it received nothing": what is not there is missed
 _REACH = 3  # words over which a negation or a degree word acts
 _SPREAD = 12.0  # as in VADER (Hutto & Gilbert, 2014): score = sum / sqrt(sum² + spread)
 _NEUTRAL = 0.24
@@ -58,6 +59,8 @@ class SentimentReader:
             text = prepare(_QUOTED.sub(" ", text.clean))
         spots = self._concepts.spot(text)
         total = self._words(spots) + _faces(text.clean) - _weight_of(burden)
+        if not total and "not" in spots and "wish" not in spots:
+            total = _LACK
         if _shouted(text.clean):
             total *= 1.3
         if "!!" in text.clean:
