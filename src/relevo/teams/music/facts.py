@@ -29,9 +29,11 @@ _PRESENTED_NAME = re.compile(
     r"(?=\s*(?:[.,!;\n]|$)|\s+(?:y|e|and|de|from|del|here|aquí)\b)"
 )
 _GENRE_OF_MINE = (
-    r"(?:hago|hacemos|toco|tocamos|produzco|producimos|canto|cantamos|grabo|mi (?:musica|genero|estilo) es|soy"
-    r"|(?:artista|productora?|cantante|banda|grupo|duo|dueto|sello|musico|compositora?|dj)(?: \w+){0,2} de"
-    r"|i make|we make|i play|we play|i produce|i sing|i record|my (?:music|genre|style) is|i ?m an?|i am an?)"
+    r"(?:hago|hacemos|toco|tocamos|produzco|producimos|canto|cantamos|grabo|soy"
+    r"|mi (?:musica|genero|estilo) es"
+    r"|(?:artista|productora?|cantante|banda|grupo|duo|dueto|sello|musico|dj)(?: \w+){0,2} de"
+    r"|i make|we make|i play|we play|i produce|i sing|i record|my (?:music|genre|style) is"
+    r"|i ?m an?|i am an?)"
 )
 _WE_ARE_A = r"(?:i am an?|i ?m an?|we are an?)(?: \w+){0,2}"
 _BY = r"(?:artist|band|producer|singer|label|rapper|musician|duo|act|project)"
@@ -80,7 +82,7 @@ def facts(text: str, language: Language) -> Mapping[str, Any]:
 def name_in(text: str) -> str | None:
     """The name ``text`` states, or ``text`` itself as one: up to four words, none a role or a command."""
     alone = re.fullmatch(rf"\W*{_WORD}(?:\s+{_WORD}){{0,3}}\W*", text)
-    return (_clean(text) if alone else None) or _name(text)
+    return _name(text) or (_clean(text) if alone else None)
 
 
 def _name(text: str) -> str | None:

@@ -49,6 +49,7 @@ _RELEASES_A_YEAR = re.compile(
     r"(lanzamiento|release|disco|single|sencillo|ep|album)\w*\s+(al|por|a|per|each)\s+(ano|year)"
 )
 _ISRC = re.compile(r"\b([A-Za-z]{2}[-\s]?[A-Za-z0-9]{3}[-\s]?\d{2}[-\s]?\d{5})\b")
+_ISRC_LIKE = re.compile(r"\b((?=[A-Za-z\d]*[A-Za-z])(?=(?:[A-Za-z]*\d){6})[A-Za-z\d]{10,14})\b")
 _CODE_AFTER = {
     kind: re.compile(
         rf"\b{kind}\b(?:\s+(?:code|codigo|number|es|is|de|numero|:|el|este|this))*\W*"
@@ -134,7 +135,7 @@ def decimal_of(written: str) -> Decimal | None:
 
 def isrc_in(text: str) -> str | None:
     """What was given as an ISRC, even a malformed one when it follows the word."""
-    found = _ISRC.search(text) or _after("isrc", text)
+    found = _ISRC.search(text) or _ISRC_LIKE.search(text) or _after("isrc", text)
     return found[1].strip() if found else None
 
 

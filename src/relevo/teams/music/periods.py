@@ -42,6 +42,7 @@ _MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})\b(?:\s*(?:de|del|of|,)?\s*{_YEAR}
 _MONTH_VERB = re.compile(
     rf"(?:\b(?:in|for|of|from)\s+(march|may)\b(?:,?\s*{_YEAR})?)|\b(march|may),?\s+{_YEAR}"
 )
+_PERIOD = re.compile(rf"{_YEAR}(?:-Q([1-4])|-(\d\d))?")
 _ISO = re.compile(r"\b(20\d\d)-(0[1-9]|1[0-2])\b")
 _LAST_QUARTER = re.compile(
     r"(trimestre (pasado|anterior|vencido)|ultimo trimestre|(last|previous|past) quarter)"
@@ -80,6 +81,19 @@ def quarter_of(period: str) -> str | None:
     """The quarter a month lies in (``2026-05`` → ``2026-Q2``); None for anything but a month."""
     found = _ISO.fullmatch(period)
     return f"{found[1]}-Q{(int(found[2]) + 2) // 3}" if found else None
+
+
+def before(period: str) -> str | None:
+    """The year, quarter or month before ``period``: ``2026-Q1`` → ``2025-Q4``."""
+    found = _PERIOD.fullmatch(period)
+    if found is None:
+        return None
+    year, quarter, month = int(found[1]), found[2], found[3]
+    if quarter:
+        return f"{year}-Q{int(quarter) - 1}" if quarter > "1" else f"{year - 1}-Q4"
+    if month:
+        return f"{year}-{int(month) - 1:02}" if month > "01" else f"{year - 1}-12"
+    return str(year - 1)
 
 
 def _relative(folded: str, today: date) -> str | None:

@@ -11,7 +11,7 @@ from relevo.teams.music.backend.plans import Plan, load_terms
 from relevo.teams.music.countries import country_in
 from relevo.teams.music.facts import name_in
 from relevo.teams.music.metadata import Shown
-from relevo.teams.music.periods import period_of
+from relevo.teams.music.periods import before, period_of
 from relevo.teams.music.plan_names import plan_in, plan_wanted
 from relevo.teams.music.telling import distributor
 from relevo.triage.normalise import fold, prepare
@@ -21,6 +21,10 @@ _NAMED_AFTER = re.compile(
     r"|status of"
     r"|llamad[oa]|called|titled|named|era|meant)\s+"
     r"((?:[A-ZÁÉÍÓÚÑ0-9][\w'’]*)(?:\s+(?:[A-ZÁÉÍÓÚÑ0-9][\w'’]*|de|del|la|el|los|las|y|of|the|and|en|in))*)"
+)
+_THE_ONE_BEFORE = re.compile(
+    r"\b((trimestre|mes|periodo|ano|el) anterior|(the|previous) (one|quarter|month|year) before"
+    r"|previous (one|quarter|month|year))\b"
 )
 _SPEAKS_OF_ALL = re.compile(
     r"\b(lanzamientos|releases|catalogo|catalogue|catalog|todos mis|all my|mis discos)\b"
@@ -39,9 +43,9 @@ _SHOWS = {
     Shown.BLUR: re.compile(r"\b(borros[oa]|pixelad[oa]|blurry|pixelated|blur)\b"),
 }  # fmt: skip
 _BARE_TICKET = re.compile(
-    r"\b(ticket|tiket|caso|reporte|case|queja|reclamo|complaint|soporte|support|report)\b"
+    r"\b(tickets?|tiket|casos?|cases?|reportes?|reportar|report|complaint|problema|problem)\b"
 )
-_LONGEST_SUBJECT = 80
+_LONGEST_SUBJECT, _LONGEST_KEPT, _LONGEST_SUMMARY = 80, 200, 1900
 
 
 def _read(reader: Callable[[str], Any]) -> Slot:
@@ -144,6 +148,10 @@ async def _amount(text: str, context: ToolContext) -> str | None:
 
 
 async def _period(text: str, context: ToolContext) -> str | None:
+    """The period named; "the one before" is before the one last spoken of."""
+    known = _known(context).get("period")
+    if isinstance(known, str) and _THE_ONE_BEFORE.search(fold(text)) and (earlier := before(known)):
+        return earlier
     return period_of(text, context.clock.now().date())
 
 
@@ -163,21 +171,31 @@ async def _only(text: str, context: ToolContext) -> str | None:
     return country_in(text)
 
 
+async def _told(text: str, context: ToolContext) -> str | None:
+    """The message as the report of a problem, kept for a ticket that may be asked for later."""
+    said = " ".join(text.split())[:_LONGEST_SUMMARY]
+    context.learn("problem", said[:_LONGEST_KEPT])
+    return said or None
+
+
 async def _problem(text: str, context: ToolContext) -> str | None:
-    """What the ticket is about: the message, or what was reported before when it only asks for a ticket."""
-    said = " ".join(text.split())
-    if not (_BARE_TICKET.search(fold(said)) and len(prepare(said).words) <= 9):
-        context.learn("problem", said[:_LONGEST_SUBJECT])
-        return said[:1900] or None
+    """What a ticket is wanted for: the message, or what was told before when it only asks for a ticket."""
+    if not (_BARE_TICKET.search(fold(text)) and len(prepare(text).words) <= 9):
+        return await _told(text, context)
     earlier = _known(context).get("problem")
     if isinstance(earlier, str):
         return earlier
     return context.state.problems[-1] if context.state.problems else None
 
 
-async def _subject(text: str, context: ToolContext) -> str | None:
-    problem = await _problem(text, context)
-    return problem[:_LONGEST_SUBJECT] if problem else None
+def _brief(slot: Slot) -> Slot:
+    """The beginning of another slot's text, for a subject line."""
+
+    async def read(text: str, context: ToolContext) -> str | None:
+        found = await slot(text, context)
+        return found[:_LONGEST_SUBJECT] if found else None
+
+    return read
 
 
 def _size(index: int) -> Callable[[str], int | None]:
@@ -211,6 +229,7 @@ slots: Mapping[str, Slot] = {
     "wanted_plan": _wanted_plan,
     "quoted_plan": _quoted_plan,
     "artists": _counted("artists", mentions.artists_in),
+    "artists_here": _read(mentions.artists_in),
     "releases": _counted("releases", mentions.releases_in),
     "billing": _read(mentions.billing_in),
     "name": _name,
@@ -233,5 +252,7 @@ slots: Mapping[str, Slot] = {
     "store": _read(mentions.store_in),
     "country": _read(country_in),
     "problem": _problem,
-    "subject": _subject,
+    "problem_in_brief": _brief(_problem),
+    "told": _told,
+    "told_in_brief": _brief(_told),
 }

@@ -107,6 +107,8 @@ async def explain_payment(context: ToolContext, period: Period | None = None) ->
             if period and statements
             else ()
         )
+    if period and len(statements) == 1:
+        context.learn("period", statements[0].period)
     language = context.language
     ahead = [each for each in everything if each.state is StatementState.ACCRUING]
     return {
