@@ -29,6 +29,8 @@ INSERT INTO effects (project_id, message_id, tool, arguments_hash, result)
 INSERT INTO profile_slots (project_id, person_id, slot, value) VALUES (%(project)s, 'p', 'genre', '"pop"');
 INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, body)
     SELECT project_id, 'c', id, 'whatsapp', 'a', 'hola' FROM messages WHERE project_id = %(project)s;
+INSERT INTO delivery_news (project_id, channel, provider_id, state)
+    VALUES (%(project)s, 'whatsapp', 'SM', 'sent');
 INSERT INTO music_customers (project_id, id, name, known_as, plan)
     VALUES (%(project)s, 'someone', 'Ana', 'Ana', 'pro');
 INSERT INTO music_account_events (project_id, customer_id, kind, at)

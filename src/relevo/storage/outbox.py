@@ -85,16 +85,30 @@ async def settle(
     error: str | None = None,
     retry_in: float | None = None,
 ) -> None:
-    """Writes how sending went; with ``retry_in`` seconds the part is due again then."""
-    await connection.execute(
-        "UPDATE outbox SET state = %s, provider_id = coalesce(%s, provider_id), error = %s,"
-        " updated_at = now(), due_at = now() + make_interval(secs => %s::float8)"
-        " WHERE project_id = %s AND id = %s",
-        (state, provider_id, error, retry_in, project, parcel),
-    )
+    """Writes how sending went; with ``retry_in`` seconds the part is due again then.
 
-
-_ORDER = ("sent", "delivered", "read")
+    News of ``provider_id`` that came before it was written here are taken now.
+    """
+    row = await (
+        await connection.execute(
+            "UPDATE outbox SET state = %s, provider_id = coalesce(%s, provider_id), error = %s,"
+            " updated_at = now(), due_at = now() + make_interval(secs => %s::float8)"
+            " WHERE project_id = %s AND id = %s RETURNING channel",
+            (state, provider_id, error, retry_in, project, parcel),
+        )
+    ).fetchone()
+    if provider_id is None or row is None:
+        return
+    await _one_at_a_time(connection, project, row["channel"], provider_id)
+    early = await (
+        await connection.execute(
+            "DELETE FROM delivery_news WHERE project_id = %s AND channel = %s AND provider_id = %s"
+            " RETURNING state, error",
+            (project, row["channel"], provider_id),
+        )
+    ).fetchone()
+    if early is not None and _is_news(early["state"], state):
+        await settle(connection, project, parcel, early["state"], error=early["error"])
 
 
 async def update_delivery(
@@ -107,8 +121,10 @@ async def update_delivery(
 ) -> bool:
     """Takes a provider's news of a sent part; news that come late or twice change nothing.
 
+    News of a part whose sending has not been written yet are kept for ``settle``, for a day.
     Returns whether the part is known.
     """
+    await _one_at_a_time(connection, project, channel, provider_id)
     row = await (
         await connection.execute(
             "SELECT id, state FROM outbox WHERE project_id = %s AND channel = %s AND provider_id = %s"
@@ -117,9 +133,54 @@ async def update_delivery(
         )
     ).fetchone()
     if row is None:
+        await _keep_early(connection, project, channel, provider_id, state, error)
         return False
-    rank = _ORDER.index(state) if state in _ORDER else len(_ORDER)
-    known = _ORDER.index(row["state"]) if row["state"] in _ORDER else -1
-    if row["state"] != "failed" and rank > known:
+    if _is_news(state, row["state"]):
         await settle(connection, project, row["id"], state, error=error)
     return True
+
+
+async def _keep_early(
+    connection: Connection,
+    project: ProjectId,
+    channel: ChannelName,
+    provider_id: str,
+    state: str,
+    error: str | None,
+) -> None:
+    await connection.execute(
+        "DELETE FROM delivery_news WHERE project_id = %s AND created_at < now() - interval '1 day'",
+        (project,),
+    )
+    known = await (
+        await connection.execute(
+            "SELECT state FROM delivery_news WHERE project_id = %s AND channel = %s AND provider_id = %s",
+            (project, channel, provider_id),
+        )
+    ).fetchone()
+    if known is None or _is_news(state, known["state"]):
+        await connection.execute(
+            "INSERT INTO delivery_news (project_id, channel, provider_id, state, error)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (project_id, channel, provider_id)"
+            " DO UPDATE SET state = excluded.state, error = excluded.error",
+            (project, channel, provider_id, state, error),
+        )
+
+
+async def _one_at_a_time(
+    connection: Connection, project: ProjectId, channel: ChannelName, provider_id: str
+) -> None:
+    """Lets only one transaction at a time deal with this provider id: news must not slip by ``settle``."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", (f"{project}/{channel}/{provider_id}",)
+    )
+
+
+_ORDER = ("sent", "delivered", "read")
+
+
+def _is_news(state: str, known: str) -> bool:
+    """Whether ``state`` comes after ``known``: what has arrived has not failed, what failed has failed."""
+    if state == "failed" or known == "failed":
+        return known not in ("failed", "delivered", "read")
+    return _ORDER.index(state) > (_ORDER.index(known) if known in _ORDER else -1)

@@ -1,0 +1,202 @@
+"""Every statement of a conversation's way is answered from an index, as the application's role, fenced.
+
+The statements are not listed here: they are overheard while an installation works.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Composable
+from tests.support.http import served
+
+from relevo.app import App
+from relevo.domain.ids import ChannelName, ConversationId, MessageId, ProjectId
+from relevo.domain.message import InboundMessage, Wake
+from relevo.memory.in_process import InProcessHistory, InProcessSessions
+from relevo.memory.manager import MemoryManager
+from relevo.pipeline.receive import receive
+from relevo.storage.database import Connection
+from relevo.storage.lease import claim, owner_now, read_held, renew
+from relevo.storage.outbox import conversations_due, enqueue, next_parcel, settle, update_delivery
+
+Statement = tuple[str, Any]
+WHOLE_PROJECT = (
+    "SELECT id FROM messages ORDER BY id DESC",
+    "FROM tickets WHERE project_id = %s AND (state",
+    "FROM projects",
+    "FROM channel_addresses",
+)
+"""Statements that do read many of a project's rows: the desk's list; or whose table has a handful."""
+
+FILL = """
+INSERT INTO persons (project_id, id, customer_ref)
+    SELECT project_id, 'p' || n, 'ref' || n FROM projects, generate_series(1, {n}) n;
+INSERT INTO person_identities (project_id, channel, address, person_id)
+    SELECT project_id, 'api', 'x' || n, 'p' || n FROM projects, generate_series(1, {n}) n;
+INSERT INTO conversations (project_id, id, channel, address, person_id, due_at)
+    SELECT project_id, 'x' || n, 'api', 'x' || n, 'p' || n, CASE WHEN n % 20 = 0 THEN now() END
+    FROM projects, generate_series(1, {n}) n;
+INSERT INTO messages (project_id, conversation_id, role, body, channel, provider_id, turn_id,
+        state)
+    SELECT project_id, 'x' || n, 'customer', 'hola', 'api', 'x' || n || '.' || m, 'x' || n,
+        CASE WHEN n % 50 = 0 THEN 'pending' ELSE 'done' END
+    FROM projects, generate_series(1, {n}) n, generate_series(1, 5) m;
+INSERT INTO turns (project_id, id, conversation_id, lease_token, mode, route, rule, reason, snapshot, trace,
+        milliseconds)
+    SELECT project_id, 'x' || n, 'x' || n, 1, 'playbook', 'agent', 'stay', '', '{{}}', '{{}}', 1
+    FROM projects, generate_series(1, {n}) n;
+INSERT INTO handoffs (project_id, conversation_id, turn_id, giver, receiver, kind, reason, digest_before,
+        digest_after)
+    SELECT project_id, 'x' || n, 'x' || n, 'a', 'b', 'explicit', '', '', ''
+    FROM projects, generate_series(1, {n}) n;
+INSERT INTO tickets (project_id, id, number, conversation_id, person_id, subject, summary, reason, priority,
+        state)
+    SELECT project_id, 'x' || n, 1000 + n, 'x' || n, 'p' || n, '', '', '', 1,
+        CASE WHEN n % 10 = 0 THEN 'open' ELSE 'closed' END
+    FROM projects, generate_series(1, {n}) n;
+INSERT INTO ticket_events (project_id, ticket_id, kind, author, body)
+    SELECT project_id, 'x' || n, 'message', 'customer', '' FROM projects, generate_series(1, {n}) n;
+INSERT INTO effects (project_id, message_id, tool, arguments_hash, result)
+    SELECT project_id, id, 'x', 'x', '{{}}' FROM messages WHERE state = 'done';
+INSERT INTO profile_slots (project_id, person_id, slot, value)
+    SELECT project_id, 'p' || n, 'genre', '1' FROM projects, generate_series(1, {n}) n;
+INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, body, state, due_at,
+        provider_id)
+    SELECT project_id, conversation_id, id, 'whatsapp', 'x', '',
+        CASE WHEN id % 20 = 0 THEN 'due' ELSE 'sent' END,
+        CASE WHEN id % 20 = 0 THEN now() END, 'x' || id FROM messages;
+INSERT INTO delivery_news (project_id, channel, provider_id, state)
+    SELECT project_id, 'whatsapp', 'x' || n, 'sent' FROM projects, generate_series(1, {n}) n;
+ANALYZE;
+"""
+
+
+@pytest.fixture
+def overheard(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Statement]]:
+    heard: list[Statement] = []
+    execute = psycopg.AsyncConnection.execute
+
+    async def listening(self: Any, query: Any, params: Any = None, **more: Any) -> Any:
+        text = query.as_string(self) if isinstance(query, Composable) else str(query)
+        heard.append((text, params))
+        return await execute(self, query, params, **more)
+
+    monkeypatch.setattr(psycopg.AsyncConnection, "execute", listening)
+    yield heard
+    monkeypatch.undo()
+
+
+async def test_no_statement_reads_a_tenants_table_whole(
+    app: App, overheard: list[Statement], demo_admin_url: str
+) -> None:
+    await _a_working_day(app)
+    assert app.worker is not None
+    await app.worker.stop()
+    statements = {text: params for text, params in overheard if _plannable(text)}
+    assert len(statements) > 40
+    overheard.clear()
+    with psycopg.connect(demo_admin_url, autocommit=True) as admin:
+        admin.execute("INSERT INTO projects (project_id, team, name) VALUES ('other', 'music', 'x')")
+        for statement in FILL.format(n=3_000).strip().split(";\n"):
+            admin.execute(SQL(statement))
+    slow = {}
+    async with app.database.project(app.default_project) as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        for text, params in statements.items():
+            found = await connection.execute(SQL("EXPLAIN (FORMAT JSON) {}").format(SQL(text)), params)
+            row = await found.fetchone()
+            assert row is not None
+            scans = [scan for scan in _scans(row["QUERY PLAN"][0]["Plan"]) if not _narrow(scan)]
+            if scans and not any(known in text for known in WHOLE_PROJECT):
+                slow[text] = [(scan["Node Type"], scan.get("Index Cond")) for scan in scans]
+    assert not slow, "\n".join(f"{text}\n    {scans}" for text, scans in slow.items())
+
+
+async def _a_working_day(app: App) -> None:
+    """Everything that an installation does often, once; through the doors where there are doors."""
+    project, api = app.default_project, ChannelName("api")
+    async with served(app) as site:
+        chat = await site.open_chat("ana")
+        for text in (
+            "hola",
+            "¿cuánto cuesta el plan Pro?",
+            "¿cuál es mi saldo?",
+            "quiero retirar 60",
+            "confirmo",
+        ):
+            await site.say(chat, text, **{"Idempotency-Key": text.encode("ascii", "ignore").decode()})
+        await site.say(chat, "hola", **{"Idempotency-Key": "hola"})
+        ticket = (await site.say(chat, "quiero hablar con una persona"))["ticket"]["number"]
+        await site.say(chat, "¿ya?")
+        reply = await site.say(await site.open_chat(), "mi lanzamiento no aparece en Spotify")
+        await site.client.get(f"/api/chats/{chat}/messages")
+        assert reply["turn"]
+        (await site.client.get(f"/api/chats/{chat}/turns/none")).read()
+    await app.operator.list(project)
+    await app.operator.take(project, ticket, "eva")
+    await app.operator.say(project, ticket, "eva", "hola")
+    await app.operator.show(project, ticket)
+    await app.operator.give_back(project, ticket, "eva", "nada", "adiós")
+    await app.operator.close(project, ticket, "eva", "solved")
+    stored = await receive(
+        app.database, app.wakeups, InboundMessage(project, api, "new", "n1", "hola"), per_minute=30
+    )
+    await _by_hand(app, project, stored.conversation)
+
+
+async def _by_hand(app: App, project: ProjectId, conversation: ConversationId) -> None:
+    """What only trouble or a channel brings about: failing, rebuilding, sending."""
+    wake, name = Wake(project, conversation), ChannelName("whatsapp")
+    async with app.database.project(project) as connection:
+        await connection.execute(
+            "UPDATE conversations SET due_at = now() - interval '1 s', attempts = 2 WHERE id = %s",
+            (conversation,),
+        )
+        token = await claim(connection, wake, 5)
+        assert token is not None
+        held = await read_held(connection, wake, token)
+        await renew(connection, wake, token, 5)
+        await owner_now(connection, wake, token)
+        await enqueue(connection, project, conversation, await _some_message(connection), name, "x", ["a"])
+        parcel = await next_parcel(connection, wake, 5)
+        assert parcel is not None
+        await settle(connection, project, parcel.id, "sent", provider_id="SM1")
+        assert await update_delivery(connection, project, name, "SM1", "read", None)
+    fresh = MemoryManager(app.database, InProcessSessions(app.clock), InProcessHistory(app.clock))
+    await fresh.recall(held.conversation)
+    async with app.database.door() as connection:
+        await conversations_due(connection, 5)
+
+
+async def _some_message(connection: Connection) -> MessageId:
+    row = await (await connection.execute("SELECT id FROM messages ORDER BY id DESC LIMIT 1")).fetchone()
+    assert row is not None
+    return MessageId(row["id"])
+
+
+def _plannable(text: str) -> bool:
+    verb = text.split(maxsplit=1)[0].upper()
+    return verb in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"} and "FROM pg_" not in text
+
+
+def _scans(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "Scan" in plan["Node Type"] and plan["Node Type"] not in {
+        "Bitmap Heap Scan",
+        "Subquery Scan",
+        "CTE Scan",
+    }:
+        yield plan
+    for below in plan.get("Plans", []):
+        yield from _scans(below)
+
+
+def _narrow(scan: Mapping[str, Any]) -> bool:
+    """By an index, and by more than the project alone; or no table at all."""
+    if scan["Node Type"] in {"Function Scan", "Values Scan", "Result"}:
+        return True
+    if str(scan.get("Relation Name", scan.get("Index Name"))).startswith("music_"):
+        return True  # test_music_isolation.py looks at the label's statements
+    condition = scan.get("Index Cond", "")
+    return "Index" in scan["Node Type"] and "project_id" in condition and " AND " in condition
