@@ -114,6 +114,19 @@ def test_in_doubt_the_talk_stays_where_it_is(triage: LocalTriage) -> None:
         assert triage.read(message, active=agent).scores[agent] > free[agent]
 
 
+@pytest.mark.parametrize(
+    "message", ["Luna Rota", "50", "la segunda", "México", "me llamo Ana", "y eso?", "cuándo?"]
+)
+@pytest.mark.parametrize("agent", ["sales", "support", "royalties"])
+def test_a_terse_answer_is_for_the_agent_who_asked(triage: LocalTriage, message: str, agent: str) -> None:
+    assert triage.read(message, active=agent).intent == agent
+
+
+@pytest.mark.parametrize("message", ["cuéntame un chiste", "receta de flan", "weather in Lima"])
+def test_a_matter_from_elsewhere_stays_out_of_scope(triage: LocalTriage, message: str) -> None:
+    assert triage.read(message, active="support").intent == OTHER
+
+
 def test_another_matter_is_still_heard(triage: LocalTriage) -> None:
     assert triage.read("cuánto cuesta el plan label al año", active="support").intent == "sales"
 

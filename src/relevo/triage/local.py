@@ -14,7 +14,7 @@ from relevo.triage.loader import load_examples, load_rules
 from relevo.triage.normalise import prepare
 from relevo.triage.priority import URGENT, priority
 from relevo.triage.rules import RuleFile, Rules, read_rules
-from relevo.triage.sentiment import SentimentReader
+from relevo.triage.sentiment import Feeling, SentimentReader
 
 _CORE_RULES = ("topics.toml", "stakes.toml", "attack.toml")
 _ATTACK_FOR_SURE = 8.0
@@ -23,6 +23,8 @@ _GRAVE = 8.0
 _EXPLICIT_HURRY = 5.0
 _SURE_OF_ACT = 0.97
 _STAYS = 2.0  # prior odds of staying with the agent who leads the talk
+_TERSE = 4  # words; a longer message says for itself what it is about
+_ANSWERS = 0.9  # share of "out of scope" that goes to the active agent where the message is terse
 _HARDLY_KNOWN = 0.5  # less than this share of known words ...
 _UNSURE = 0.5  # ... and no intent this probable: out of scope
 _BELOW = 0.95
@@ -86,13 +88,17 @@ class LocalTriage:
             scores = _lift(dict.fromkeys(self._classifier.labels, 1.0), OTHER, _SURE_OF_ACT)
         else:
             verdict = self._classifier.read(message, self._rules.topics(spots))
-            scores = _guess(verdict, active, victim=stakes.security >= _GRAVE)
+            scores = _guess(verdict, victim=stakes.security >= _GRAVE)
+            if active in scores:
+                off = not self._rules.elsewhere.isdisjoint(spots)
+                scores = _stay(scores, active, off_topic=off or len(message.words) > _TERSE)
         intent = max(scores, key=scores.__getitem__)
-        if intent == ATTACK:  # what an attacker talks of is not at stake
+        attacked = intent == ATTACK  # what an attacker talks of is not at stake, and tells no feeling
+        if attacked:
             holding, stakes = [], Implications()
         urgency = max((rule.weights.get("urgency", 0.0) for rule in holding), default=0.0)
         burden = max(stakes.security, stakes.financial, stakes.legal, stakes.operational)
-        feeling = self._sentiment.read(message, burden)
+        feeling = Feeling() if attacked else self._sentiment.read(message, burden)
         score = priority(stakes, sentiment_score=feeling.score, urgency=urgency, contacts=contacts)
         return Signals(
             language=language,
@@ -109,16 +115,31 @@ class LocalTriage:
         )
 
 
-def _guess(verdict: Verdict, active: str | None, *, victim: bool) -> dict[str, float]:
-    """The classifier's scores, with doubt resolved towards the harmless and towards the talk so far."""
+def _guess(verdict: Verdict, *, victim: bool) -> dict[str, float]:
+    """The classifier's scores, with doubt resolved towards the harmless."""
     scores = {OTHER: 0.0, ATTACK: 0.0, **verdict.scores}
-    if active in scores:
-        scores[active] *= _STAYS
     harmless = max(chance for label, chance in scores.items() if label != ATTACK)
     if victim or scores[ATTACK] < _ATTACK_BY_GUESS:
         scores[ATTACK] = min(scores[ATTACK], _BELOW * harmless)
     if verdict.coverage < _HARDLY_KNOWN and harmless < _UNSURE and scores[ATTACK] < harmless:
         scores[OTHER] = harmless / _BELOW
+    return _normal(scores)
+
+
+def _stay(scores: Mapping[str, float], active: str, *, off_topic: bool) -> dict[str, float]:
+    """The scores where ``active`` leads the talk: doubt speaks for staying.
+
+    A terse message of no known matter ("Luna Rota", "50", "y eso?") answers what was asked: it is out of
+    scope only when it names a matter from elsewhere.
+    """
+    stays = {**scores, active: scores[active] * _STAYS}
+    if not off_topic and active != OTHER:
+        stays[active] += _ANSWERS * stays[OTHER]
+        stays[OTHER] *= 1.0 - _ANSWERS
+    return _normal(stays)
+
+
+def _normal(scores: Mapping[str, float]) -> dict[str, float]:
     whole = sum(scores.values()) or 1.0
     return {label: chance / whole for label, chance in scores.items()}
 

@@ -1,7 +1,7 @@
 """Rules that say what is at stake in a message: concepts near each other, and what they weigh."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -31,12 +31,13 @@ class RuleSource(BaseModel):
 
 
 class RuleFile(BaseModel):
-    """A rule file: ``[concepts]`` (name = list of words) and ``[[rules]]``."""
+    """A rule file: ``[concepts]`` (name = list of words), ``[[rules]]``, and concepts out of any scope."""
 
     model_config = ConfigDict(extra="forbid")
 
     concepts: dict[str, list[str]] = {}
     rules: list[RuleSource] = []
+    elsewhere: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,10 @@ class Rules:
     concepts: Concepts
     rules: Sequence[Rule]
     trade: frozenset[str] = frozenset()  # the names of the team's own concepts
+    elsewhere: frozenset[str] = frozenset()  # the names of concepts out of any team's scope
 
     @classmethod
-    def compile(cls, core: Iterable[RuleFile], own: Sequence[RuleFile] = ()) -> "Rules":
+    def compile(cls, core: Sequence[RuleFile], own: Sequence[RuleFile] = ()) -> "Rules":
         """Join the core's rule files and a team's ``own``: concepts of the same name add up.
 
         Raises ValueError where a rule names an unknown concept.
@@ -82,7 +84,12 @@ class Rules:
                 for concept in pattern.concepts:
                     if concept not in lists:
                         raise ValueError(f"rule {rule.reason!r} names an unknown concept: {concept!r}")
-        return cls(Concepts(lists), rules, frozenset(name for file in own for name in file.concepts))
+        return cls(
+            Concepts(lists),
+            rules,
+            frozenset(name for file in own for name in file.concepts),
+            frozenset(name for file in (*core, *own) for name in file.elsewhere),
+        )
 
     def topics(self, spots: Spots) -> list[str]:
         """The names of the concepts found, and whether the message touches the team's own trade at all."""

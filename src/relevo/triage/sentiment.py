@@ -32,8 +32,8 @@ _ANGRY = frozenset("😡😠🤬😤👎💔😭😢😞😔😩😫😒🙄😰
 class Feeling:
     """A class and its score, from -1 (furious) to 1 (delighted)."""
 
-    sentiment: Sentiment
-    score: float
+    sentiment: Sentiment = Sentiment.NEUTRAL
+    score: float = 0.0
 
 
 class SentimentReader:
