@@ -1,0 +1,79 @@
+"""Writes .env.example and docs/configuration.md from the fields of Settings: ``python -m relevo.settings_docs``."""
+
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
+from relevo.settings import Settings
+
+GROUPS = {
+    "data_dir": "Where things are",
+    "llm_provider": "The language model",
+    "turn_deadline": "Turns and limits",
+    "desk_hours": "People",
+    "twilio_account_sid": "WhatsApp through Twilio",
+    "hello_world_secret": "The hello-world channel",
+}
+"""The titles of the groups, by the field each begins with."""
+
+HEAD = """# Configuration
+
+Relevo reads its settings from the environment, and from a file `.env` in the folder it is started in; the
+environment goes first. No setting is needed to begin. Copy `.env.example` to `.env` and change what you need. A
+setting that cannot be read stops the start and is named; `relevo doctor` checks that what is set works.
+
+Secrets are never printed or logged. This page and `.env.example` are written from the code by
+`python -m relevo.settings_docs`.
+"""
+
+
+def env_example() -> str:
+    """The text of .env.example: every setting with its default, commented out, under a line that explains it."""
+    lines = ["# Settings of Relevo, with their defaults. Take the # away to change one."]
+    for name, field in Settings.model_fields.items():
+        if name in GROUPS:
+            lines += ["", f"# --- {GROUPS[name]}"]
+        lines += [f"# {field.description}", f"#{name.upper()}={default_of(field)}"]
+    return "\n".join(lines) + "\n"
+
+
+def configuration_page() -> str:
+    """The text of docs/configuration.md: the same as a table for each group."""
+    lines = [HEAD]
+    for name, field in Settings.model_fields.items():
+        if name in GROUPS:
+            lines += ["" if len(lines) > 1 else "", f"## {GROUPS[name]}", ""]
+            lines += ["| Setting | What it is | Default |", "|---|---|---|"]
+        default = f"`{default_of(field)}`" if default_of(field) else "none"
+        choices = f" ({', '.join(f'`{each}`' for each in choices_of(field))})" if choices_of(field) else ""
+        lines.append(f"| `{name.upper()}` | {field.description}{choices} | {default} |")
+    return "\n".join(lines) + "\n"
+
+
+def default_of(field: FieldInfo) -> str:
+    """The default as one writes it in .env; empty where there is none."""
+    value: Any = field.get_default(call_default_factory=True, validated_data={})
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def choices_of(field: FieldInfo) -> tuple[str, ...]:
+    """The values a setting may have, where it is one of a few."""
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+
+
+def write(root: Path) -> None:
+    """Writes both files of the repository at ``root``."""
+    (root / ".env.example").write_text(env_example(), "utf-8")
+    (root / "docs" / "configuration.md").write_text(configuration_page(), "utf-8")
+
+
+if __name__ == "__main__":
+    write(Path.cwd())
