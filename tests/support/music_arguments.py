@@ -13,12 +13,21 @@ def arguments(schema: dict[str, Any], message: str, earlier: list[str]) -> dict[
     required = schema.get("required", ())
     given: dict[str, Any] = {}
     for name, part in schema.get("properties", {}).items():
-        value = _told(name, message, part, earlier)
+        value = _told(name, message, _resolved(part, schema), earlier)
         if value is None and name in required:
             value = fill(part, name, message, schema)
         if value is not None:
             given[name] = value
     return given
+
+
+def _resolved(part: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """``part`` with the definition it refers to."""
+    found = dict(part)
+    for reference in [part, *part.get("anyOf", ()), *part.get("allOf", ())]:
+        if "$ref" in reference:
+            found |= root.get("$defs", {}).get(reference["$ref"].rpartition("/")[2], {})
+    return found
 
 
 def _told(name: str, message: str, schema: dict[str, Any], earlier: list[str]) -> Any:
@@ -27,13 +36,17 @@ def _told(name: str, message: str, schema: dict[str, Any], earlier: list[str]) -
     choices = _choices(schema)
     if choices and (named := next((c for c in choices if bare(str(c)) in plain), None)) is not None:
         return named
+    if name == "title" and "judged" in schema.get("description", ""):
+        return title_in(message) if re.search(r"titul|title", plain) else None
     if name in ("title", "release", "song", "track", "release_title"):
         return title_in(message) or next(filter(None, (title_in(text) for text in reversed(earlier))), None)
-    if name in ("isrc", "upc", "ean", "code"):
+    if name in ("isrc", "upc"):
         code = re.search(
-            r"\b\d{12,13}\b" if name in ("upc", "ean") else r"\b[A-Za-z0-9]{2}[A-Za-z0-9]{3}\d{7}\b", message
+            r"\b\d{11,13}\b" if name == "upc" else r"\b(?=\w*[A-Za-z])[A-Za-z0-9]{5}\d{6,7}\b", message
         )
         return code.group() if code else None
+    if name == "artwork_shows":
+        return ["web_address"] if re.search(r"\b(web\w*|url|instagram|link)\b", plain) else None
     if name == "plan":
         plan = next((p for p in _PLANS if re.search(rf"\b{p}\b", plain)), None)
         return (_named(plan, choices) if choices else plan) if plan else None
@@ -97,16 +110,11 @@ def _number(name: str, plain: str, schema: dict[str, Any]) -> float | int | str 
 
 
 def _billing(name: str, plain: str, choices: list[Any]) -> Any:
-    yearly = re.search(r"anual|ano\b|year|annual", plain)
+    monthly = re.search(r"mensual|al mes\b|monthly|a month", plain)
+    yearly = None if monthly else re.search(r"anual|pag\w+ .*ano\b|yearly|annual", plain)
     if name in ("yearly", "annual"):
         return True if yearly else None
-    wanted = (
-        ("year", "annual", "anual")
-        if yearly
-        else ("month", "mensual")
-        if re.search("mes|month", plain)
-        else ()
-    )
+    wanted = ("year", "annual", "anual") if yearly else ("month", "mensual") if monthly else ()
     return next((c for c in choices if str(c).lower().startswith(wanted)), None) if wanted else None
 
 

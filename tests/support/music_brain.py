@@ -30,9 +30,29 @@ def answer(request: dict[str, Any]) -> Answer:
     }
     english = is_english(message, said[:-1])
     results = [(name, text) for name, text in _results(messages) if name != "hand_off"]
+    known = _known(messages)
     if results:
-        return Answer(_report(results, english))
+        return Answer(_greeting(known, english) + _report(results, english))
+    quote = known.get("facts", {}).get("quote")
+    if quote and re.search(r"valid|vence|vigencia|expire", bare(message)):
+        until = "is valid until" if english else "es válida hasta el"
+        return Answer(f"{quote['number']} {until} {quote['expires_on']}.")
     return _act(message, said[:-1], tools, english)
+
+
+def _known(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the system message says is known of the conversation."""
+    found = re.search(r"<data>(.*)</data>", _text(messages[0]) if messages else "", re.DOTALL)
+    known: dict[str, Any] = json.loads(found[1]) if found else {}
+    return known
+
+
+def _greeting(known: dict[str, Any], english: bool) -> str:
+    """An agent who takes over mid-talk speaks to the plan the customer was interested in."""
+    plan = known.get("facts", {}).get("plan_of_interest")
+    if not plan or not known.get("handoffs"):
+        return ""
+    return f"I see you're interested in {plan}. " if english else f"Veo que te interesa {plan}. "
 
 
 def _act(message: str, earlier: list[str], tools: dict[str, Any], english: bool) -> Answer:
@@ -64,16 +84,26 @@ def _results(messages: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 def _report(results: list[tuple[str, str]], english: bool) -> str:
     """A short sentence that quotes what the tools returned."""
     parts = []
-    for _, text in results:
+    for name, text in results:
         try:
             value = json.loads(text)
         except ValueError:
             value = text
+        if name == "check_metadata":
+            parts += _verdicts(value, english)
         parts += [line for line in _figures(value) if line not in parts]
     intro = "Here is what I found" if english else "Esto es lo que encuentro"
+    if any(name == "create_quote" for name, _ in results):
+        intro = "Your quote" if english else "Tu cotización"
     asks = any("confirm" in text.lower() or "proposal" in text.lower() for _, text in results)
     question = ("Do you confirm?" if english else "¿Lo confirmas?") if asks else ""
     return f"{intro}: {'; '.join(parts[:40])}. {question}".strip()
+
+
+def _verdicts(value: Any, english: bool) -> list[str]:
+    """Whether each code that was checked is a good one, in words."""
+    words = ("is valid", "is not valid") if english else ("es válido", "no es válido")
+    return [f"{check['value']} {words[0 if check['ok'] else 1]}" for check in value.get("checks", ())]
 
 
 def _figures(value: Any, name: str = "") -> Iterator[str]:

@@ -9,12 +9,19 @@ MATTERS: tuple[tuple[str, str, str], ...] = (
         "escalate_to_human",
         "human",
         r"\bpersona\b|humano|\basesor|supervisor|ejecutivo|alguien del equipo|me llame alguien|\bhuman\b"
-        r"|real person|someone call|hackea|hacked|me robaron|bank details were changed|login from",
+        r"|real person|someone call|hackea|hacked|me robaron|bank details were changed|login from"
+        r"|me (contestan|responden)",
+    ),
+    ("get_plans", "sales", r"how (does|do) (this|it) work|como funciona"),
+    (
+        "get_balance",
+        "royalties",
+        r"cuanto (tengo|hay|me queda)|minimo|minimum|what's left|how much (do i have|is left)",
     ),
     (
         "request_takedown",
         "support",
-        r"dar de baja|\bbaja\b|take ?down|taken down|remove .*(everywhere|stores)"
+        r"dar de baja|\bbaja\b|\bbajen\b|take ?down|taken down|remove .*(everywhere|stores)"
         r"|(quit|retir|elimin)\w* .*(tiendas|plataformas|lanzamiento|disco)",
     ),
     (
@@ -44,7 +51,8 @@ MATTERS: tuple[tuple[str, str, str], ...] = (
         "explain_payment",
         "royalties",
         r"statement|estado de cuenta|trimestre|quarter|20\d\d-?q[1-4]|reten|\bheld\b|\bhold\b|frozen|congelad"
-        r"|ultimo pago|last payment|mi pago|pagaron|pagado|\bpaid\b|pagan|deben|royalt.*(late|paid)",
+        r"|dice que tengo|ultimo pago|last payment|mi pago|pagaron|pagado|\bpaid\b|pagan|deben"
+        r"|royalt.*(late|paid)",
     ),
     (
         "get_balance",

@@ -11,9 +11,7 @@ tuning half of tests/eval, plays reach it for all messages that triage wrongly h
 and for 2 of the 33 that are."""
 
 
-async def known_to(
-    turn: TurnContext, state: ConversationState, signals: Signals
-) -> dict[AgentName, float]:
+async def known_to(turn: TurnContext, state: ConversationState, signals: Signals) -> dict[AgentName, float]:
     """The score (0–1) of each talking agent's best play for the message.
 
     An agent whose open question the message answers knows it too, unless another one knows it better.

@@ -18,6 +18,7 @@ from langgraph.runtime import Runtime
 
 from relevo.agents.agent import Agent
 from relevo.agents.team import Team
+from relevo.agents.tool import NotIdentified
 from relevo.domain.conversation import ConversationState
 from relevo.domain.decision import HandoffKind, Route
 from relevo.domain.ids import AgentName
@@ -133,9 +134,7 @@ async def _route(state: TurnState, turn: TurnContext) -> TurnState:
     return update
 
 
-async def _known_by(
-    known: ConversationState, signals: Signals, turn: TurnContext
-) -> AgentName | None:
+async def _known_by(known: ConversationState, signals: Signals, turn: TurnContext) -> AgentName | None:
     """Whose playbook surely knows what is asked; looked up only where it could change the way."""
     leaves = known.agent is not None and signals.intent != known.agent
     if signals.act is not Act.STATEMENT or signals.intent in (HUMAN, ATTACK):
@@ -169,5 +168,8 @@ async def _refuse(state: TurnState, turn: TurnContext) -> TurnState:
     name = decision.agent or turn.engine.team.entry
     sentence = SENTENCES[decision.rule]
     turn.learned.clear()
-    part = ReplyPart(name, turn.engine.team.text(sentence, language_of(state)), "refusal")
+    text = turn.engine.team.text(sentence, language_of(state))
+    if decision.rule == "attack" and turn.held.conversation.person.customer is None:
+        text = f"{text} {NotIdentified().texts[language_of(state)]}"  # who did not mean harm learns the way
+    part = ReplyPart(name, text, "refusal")
     return {"parts": [part], "agent": name, "mode": "refusal"}

@@ -10,7 +10,8 @@ The first rule that fits decides:
 | urgent | priority 9 or more, and no ticket is open yet: human |
 | attack | tries to extract the prompt, or to act as someone else: refusal |
 | open_question | an agent waits for a confirmation or a detail: that agent |
-| known | triage sees nobody's or another's matter, but an agent's playbook surely knows it: that agent, where it is the current one or triage sees nobody's |
+| known | nobody's matter to triage, but a playbook surely knows it: its agent; another's, but the current \
+agent's playbook knows it at least as well: it stays |
 | out_of_scope | confidently none of the team's matters, and no small talk: refusal |
 | stay | small talk, or nothing confident: the current agent (else the entry agent) |
 | intent | another agent's matter, confidently: that agent |
@@ -60,8 +61,8 @@ def route(
     if signals.intent == ATTACK and sure:
         return RouteDecision(Route.REFUSE, at_hand, "against the rules, or after others' data", "attack")
     asked_by = _asked_by(state)
-    answers = known_by == asked_by or intent == asked_by or intent not in agents or not sure
-    if asked_by in agents and answers:
+    elsewhere = known_by is not None or (sure and intent in agents and intent != asked_by)
+    if asked_by in agents and (known_by == asked_by or not elsewhere):
         return RouteDecision(Route.AGENT, asked_by, "answers what this agent asked", "open_question")
     if known_by is not None and (signals.intent == OTHER or known_by == current != intent):
         return RouteDecision(Route.AGENT, known_by, f"{known_by}'s playbook knows what is asked", "known")

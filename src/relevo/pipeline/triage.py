@@ -11,6 +11,7 @@ from relevo.domain.conversation import ConversationState
 from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Language, Sentiment, Signals
 from relevo.llm.errors import ModelError
 from relevo.llm.port import Model, ModelCall, ModelRequest
+from relevo.triage.dialogue import thanks
 from relevo.triage.local import LocalTriage
 
 log = structlog.get_logger()
@@ -38,6 +39,8 @@ class Triage:
             active=state.agent,
             contacts=len(state.problems),
         )
+        if signals.intent == OTHER and signals.act is Act.STATEMENT and "?" not in text and thanks(text):
+            signals = replace(signals, act=Act.THANKS)  # with something beside it that is no matter of ours
         if self._model is None or not (self._always or self._unsure(signals, state)):
             return signals, ()
         try:
