@@ -34,10 +34,13 @@ async def test_slots_read_releases_and_what_was_asked(speak: Speak, team: Team) 
     assert await read["title"]("estado de «Otra Cosa»", ana) == "Otra Cosa"
     assert await read["title"]("estado del lanzamiento Xilófono Cuántico", ana) == "Xilófono Cuántico"
     assert await read["title"]("por qué?", ana) is None
+    assert await read["own_title"]("y luz de enero?", ana) == "Luz de Enero"
+    assert await read["own_title"]("y «Otra Cosa»?", ana) is None
     assert await read["title_or_last"]("por qué?", ana) == "Nocturna"
     assert await read["title_or_last"]("cuáles son mis lanzamientos", ana) is None
     stranger = speak()
     assert await read["title_or_last"]("por qué?", stranger) is None
+    assert await read["own_title"]("y luz de enero?", stranger) is None
     assert await read["title"]("bajen mi disco", stranger) == "bajen mi disco"
     ana.state = replace(ana.state, awaiting=Awaiting(AgentName("support"), "takedown", "title"))
     assert await read["title"]("la de la playa", ana) == "la de la playa"

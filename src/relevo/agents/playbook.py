@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -54,13 +54,21 @@ CONFIDENT = 0.5
 """Below this a play is not performed: the agent says what it can help with instead."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrases:
-    """A play's keywords as sequences of stems, and its examples as bags of them, in one language."""
+@dataclass(slots=True)
+class _Index:
+    """The plays' words in one language, arranged so that a message meets only what it shares a word with."""
 
-    play: Play
-    keywords: tuple[tuple[str, ...], ...]
-    examples: tuple[frozenset[str], ...]
+    plays: list[Play] = field(default_factory=list)
+    weights: dict[str, float] = field(default_factory=dict)
+    """The squared rarity of each stem among all keywords and examples."""
+    alphabet: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The stems by their first letter."""
+    keywords: dict[str, list[tuple[int, tuple[str, ...]]]] = field(default_factory=lambda: defaultdict(list))
+    """First stem → (play, the keyword's stems)."""
+    examples: list[tuple[int, float]] = field(default_factory=list)
+    """(play, length of its vector)."""
+    sharing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Stem → examples it is in."""
 
 
 @dataclass(slots=True)
@@ -68,17 +76,11 @@ class Playbook:
     """The plays of one agent, ready to be matched."""
 
     plays: Sequence[Play]
-    _phrases: dict[Language, list[_Phrases]] = field(default_factory=dict)
-    _weights: dict[Language, dict[str, float]] = field(default_factory=dict)
+    _indexes: dict[Language, _Index] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for language in Language:
-            phrases = [_prepared(play, language) for play in self.plays if play.act is None]
-            bags = [bag for each in phrases for bag in (*map(_bag, each.keywords), *each.examples)]
-            frequency = Counter(stem for bag in bags for stem in bag)
-            total = max(1, len(bags))
-            self._phrases[language] = phrases
-            self._weights[language] = {stem: math.log(1 + total / count) for stem, count in frequency.items()}
+        plays = [play for play in self.plays if play.act is None]
+        self._indexes = {language: _indexed(plays, language) for language in Language}
 
     def get(self, name: str) -> Play | None:
         return next((play for play in self.plays if play.name == name), None)
@@ -98,28 +100,16 @@ class Playbook:
         between the rarity-weighted stems of both. The surer of the two is the score, and the other one moves
         it a little, which settles ties. A misspelt word counts as the playbook's word it resembles.
         """
-        words = self._respelt(stems(text, language), language)
-        bag, weights = _bag(words), self._weights[language]
+        index = self._indexes[language]
+        words = _respelt(stems(text, language), index)
+        by_keyword, by_example = _keyword_scores(words, index), _example_scores(_bag(words), index)
         best: Match | None = None
-        for each in self._phrases[language]:
-            keyword = _keyword_score(words, each.keywords)
-            example = max((_cosine(bag, theirs, weights) for theirs in each.examples), default=0.0)
-            surer, other = max(keyword, example), min(keyword, example)
-            score = surer + (1 - surer) * SECOND_OPINION * other
-            if score > 0 and (best is None or score > best.score):
-                best = Match(each.play, score)
+        for place in sorted(by_keyword.keys() | by_example.keys()):
+            scores = by_keyword.get(place, 0.0), by_example.get(place, 0.0)
+            score = max(scores) + (1 - max(scores)) * SECOND_OPINION * min(scores)
+            if best is None or score > best.score:
+                best = Match(index.plays[place], score)
         return best
-
-    def _respelt(self, words: Sequence[str], language: Language) -> tuple[str, ...]:
-        weights = self._weights[language]
-        spare = MOST_RESPELT
-        found = []
-        for word in words:
-            if word not in weights and len(word) >= SHORTEST_RESPELT and word.isalpha() and spare:
-                spare -= 1
-                word = next(iter(get_close_matches(word, weights, 1, RESEMBLES)), word)
-            found.append(word)
-        return tuple(found)
 
 
 SHORTEST_RESPELT, MOST_RESPELT, RESEMBLES = 5, 12, 0.84
@@ -136,12 +126,69 @@ SECOND_OPINION = 0.3
 """How far the weaker kind of evidence may close the gap to certainty."""
 
 
-def _prepared(play: Play, language: Language) -> _Phrases:
-    return _Phrases(
-        play,
-        tuple(_essential(stems(keyword, language)) for keyword in play.keywords.get(language, [])),
-        tuple(_bag(stems(example, language)) for example in play.examples.get(language, [])),
-    )
+def _indexed(plays: Sequence[Play], language: Language) -> _Index:
+    keywords = [[tuple(stems(text, language)) for text in play.keywords.get(language, [])] for play in plays]
+    examples = [[_bag(stems(text, language)) for text in play.examples.get(language, [])] for play in plays]
+    bags = [_bag(_essential(text)) for texts in keywords for text in texts]
+    bags += [bag for texts in examples for bag in texts]
+    count = Counter(stem for bag in bags for stem in bag)
+    weights = {stem: math.log(1 + len(bags) / times) ** 2 for stem, times in count.items()}
+    index = _Index(list(plays), weights)
+    for stem in weights:
+        index.alphabet[stem[0]].append(stem)
+    for place, texts in enumerate(keywords):
+        for text in texts:
+            if wanted := _essential(text):
+                index.keywords[wanted[0]].append((place, wanted))
+    for place, of_play in enumerate(examples):
+        for bag in of_play:
+            for stem in bag:
+                index.sharing[stem].append(len(index.examples))
+            index.examples.append((place, _length(bag, weights)))
+    return index
+
+
+def _respelt(words: Sequence[str], index: _Index) -> tuple[str, ...]:
+    """The words, those that no play knows replaced by one that begins alike and resembles them."""
+    spare = MOST_RESPELT
+    found = []
+    for word in words:
+        if word not in index.weights and len(word) >= SHORTEST_RESPELT and word.isalpha() and spare:
+            spare -= 1
+            word = next(iter(get_close_matches(word, index.alphabet.get(word[0], ()), 1, RESEMBLES)), word)
+        found.append(word)
+    return tuple(found)
+
+
+def _keyword_scores(words: tuple[str, ...], index: _Index) -> dict[int, float]:
+    """Play → the score of its best keyword in the text."""
+    scores: dict[int, float] = {}
+    long = max(1, len(_essential(words)))
+    for at, word in enumerate(words):
+        for place, wanted in index.keywords.get(word, ()):
+            if _follows(words[at + 1 :], wanted[1:]):
+                score = min(0.95, 0.5 + 0.1 * len(wanted) + 0.3 * len(wanted) / long)
+                scores[place] = max(score, scores.get(place, 0.0))
+    return scores
+
+
+def _example_scores(bag: frozenset[str], index: _Index) -> dict[int, float]:
+    """Play → the cosine with its nearest example."""
+    shared: dict[int, float] = defaultdict(float)
+    for stem in bag:
+        for example in index.sharing.get(stem, ()):
+            shared[example] += index.weights[stem]
+    scores: dict[int, float] = {}
+    length = _length(bag, index.weights)
+    for example, weight in shared.items():
+        place, theirs = index.examples[example]
+        scores[place] = max(weight / (length * theirs), scores.get(place, 0.0))
+    return scores
+
+
+def _length(bag: frozenset[str], weights: Mapping[str, float]) -> float:
+    unknown = UNKNOWN**2 * max(weights.values(), default=1.0)
+    return math.sqrt(sum(weights.get(stem, unknown) for stem in bag)) or 1.0
 
 
 def _essential(words: Sequence[str]) -> tuple[str, ...]:
@@ -161,22 +208,6 @@ def _shape(word: str) -> str:
     return "<number>" if word.isdigit() else word
 
 
-def _keyword_score(words: tuple[str, ...], keywords: Sequence[tuple[str, ...]]) -> float:
-    score = 0.0
-    long = max(1, len(_essential(words)))
-    for wanted in keywords:
-        if wanted and _contains(words, wanted):
-            share = len(wanted) / long
-            score = max(score, min(0.95, 0.5 + 0.1 * len(wanted) + 0.3 * share))
-    return score
-
-
-def _contains(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    return any(
-        word == wanted[0] and _follows(words[start + 1 :], wanted[1:]) for start, word in enumerate(words)
-    )
-
-
 def _follows(words: Sequence[str], wanted: tuple[str, ...]) -> bool:
     """Whether ``words`` begin with ``wanted``, but for words that may stand between."""
     at = 0
@@ -188,18 +219,6 @@ def _follows(words: Sequence[str], wanted: tuple[str, ...]) -> bool:
         elif word not in BETWEEN:
             return False
     return at == len(wanted)
-
-
-def _cosine(ours: frozenset[str], theirs: frozenset[str], weights: Mapping[str, float]) -> float:
-    shared = ours & theirs
-    if not shared:
-        return 0.0
-    unknown = UNKNOWN * max(weights.values(), default=1.0)
-
-    def norm(bag: frozenset[str]) -> float:
-        return math.sqrt(sum(weights.get(stem, unknown) ** 2 for stem in bag)) or 1.0
-
-    return sum(weights.get(stem, unknown) ** 2 for stem in shared) / (norm(ours) * norm(theirs))
 
 
 def load_playbook(path: Path) -> Playbook:

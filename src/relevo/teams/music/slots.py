@@ -114,6 +114,16 @@ async def _email(text: str, context: ToolContext) -> str | None:
     return mentions.email_in(text)
 
 
+async def _own_title(text: str, context: ToolContext) -> str | None:
+    """The customer's release that the message surely names."""
+    if context.person.customer is None:
+        return None
+    search = await distributor(context).find_release(
+        context.person.customer, mentions.quoted_in(text) or text
+    )
+    return search.found.title if search.found is not None else None
+
+
 async def _title(text: str, context: ToolContext) -> str | None:
     """The release the message names: one of the customer's, else what it plainly gives as a title."""
     given = mentions.quoted_in(text)
@@ -121,9 +131,8 @@ async def _title(text: str, context: ToolContext) -> str | None:
         return given or (
             text.strip()[:400] or None
         )  # a stranger is told how to identify, not asked for a title
-    search = await distributor(context).find_release(context.person.customer, given or text)
-    if search.found is not None:
-        return search.found.title
+    if own := await _own_title(text, context):
+        return own
     if given is None and (called := _NAMED_AFTER.search(text)):
         given = called[1]
     if given is None and _asked(context, "title"):
@@ -234,6 +243,7 @@ slots: Mapping[str, Slot] = {
     "billing": _read(mentions.billing_in),
     "name": _name,
     "email": _email,
+    "own_title": _own_title,
     "title": _title,
     "title_or_last": _title_or_last,
     "quoted": _read(mentions.quoted_in),
