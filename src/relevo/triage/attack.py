@@ -10,7 +10,8 @@ from relevo.triage.rules import Rule, Rules
 
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _LOOKALIKES = str.maketrans("аеорсухікмтвнѕјԁɡοανικρτυβ", "aeopcyxikmtbhsjdgoavikptub")
-_LEET_WORD = re.compile(r"(?=\S*[a-z])(?=\S*[013457@$!|])[a-z013457@$!|]{4,}")
+_LEET_WORD = re.compile(r"(?<!\w)[a-z013457@$!|]{4,40}(?!\w)")
+_LETTER = re.compile(r"[a-z]")
 _SPACED = re.compile(r"(?:\b\w\b[\s.\-_*|/]+){4,}\w\b")
 _BETWEEN = re.compile(r"[\s.\-_*|/]+")
 _WIDE_GAP = re.compile(r"\s{2,}|\s[|/]\s")
@@ -39,8 +40,8 @@ def disguises(text: Text) -> list[tuple[str, str]]:
     folded = text.folded
     if not folded.isascii() and (plain := folded.translate(_LOOKALIKES)) != folded:
         found.append(("look-alike letters", plain))
-    if _LEET_WORD.search(folded):
-        found.append(("digits for letters", _LEET_WORD.sub(lambda word: word[0].translate(_LEET), folded)))
+    if (plain := _LEET_WORD.sub(_spell, folded)) != folded:
+        found.append(("digits for letters", plain))
     if _SPACED.search(folded):
         found.append(("spaced letters", _SPACED.sub(_join, folded)))
     decoded = (_decode(encoded) for encoded in _BASE64.findall(text.clean)[:3])
@@ -52,6 +53,10 @@ def _weigh(holding: Iterable[Rule]) -> tuple[float, tuple[str, ...]]:
     threats = [rule for rule in holding if "attack" in rule.weights]
     weight = max((rule.weights["attack"] for rule in threats), default=0.0)
     return weight, tuple(rule.reason for rule in threats)
+
+
+def _spell(word: re.Match[str]) -> str:
+    return word[0].translate(_LEET) if _LETTER.search(word[0]) else word[0]
 
 
 def _join(spaced: re.Match[str]) -> str:

@@ -3,7 +3,7 @@
 import math
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from relevo.domain.signals import Language
 from relevo.triage.lexicons import LEXICONS
@@ -12,6 +12,7 @@ from relevo.triage.normalise import Text, prepare
 _SURE = 1.5  # log odds under which the previous language, when there is one, wins
 _LEAST = 1.0  # log odds that English needs where nothing was said before
 _OFTEN = 5  # a word counts at most so often: names of stores and plans stand in both languages
+_MEMORY = 20_000
 _FUNCTION_WORD = 2.5
 _FUNCTION_WORDS = {
     Language(code): frozenset(words)
@@ -25,6 +26,7 @@ class LanguageDetector:
 
     def __init__(self, odds: Mapping[str, float]) -> None:
         self._odds = odds
+        self._words: dict[str, float] = {}
 
     @classmethod
     def train(cls, lines: Mapping[Language, Iterable[str]]) -> "LanguageDetector":
@@ -49,25 +51,28 @@ class LanguageDetector:
 
     def detect(self, text: Text, previous: Language | None = None) -> Language:
         """The language of ``text``; where it does not show, the ``previous`` one, else Spanish."""
-        odds = self._odds_of(text.words)
+        odds = sum(self._odds_of(word) for word in text.words)
         lowered = text.clean.lower()
         odds += sum(weight for sign, weight in _SIGNS if sign in lowered)
         if previous is not None and abs(odds) < _SURE:
             return previous
         return Language.EN if odds < -_LEAST else Language.ES
 
-    def _odds_of(self, words: Sequence[str]) -> float:
-        total = 0.0
-        for word in words:
+    def _odds_of(self, word: str) -> float:
+        known = self._words.get(word)
+        if known is None:
+            if len(self._words) >= _MEMORY:
+                self._words.clear()
             if word in _FUNCTION_WORDS[Language.ES]:
-                total += _FUNCTION_WORD
+                known = _FUNCTION_WORD
             elif word in _FUNCTION_WORDS[Language.EN]:
-                total -= _FUNCTION_WORD
+                known = -_FUNCTION_WORD
             else:
                 grams = _trigrams(word)
-                total += sum(self._odds.get(gram, 0.0) for gram in grams) / len(grams)
-                total += self._odds.get(f"={word}", 0.0)
-        return total
+                known = sum(self._odds.get(gram, 0.0) for gram in grams) / len(grams)
+                known += self._odds.get(f"={word}", 0.0)
+            self._words[word] = known
+        return known
 
 
 def _trigrams(word: str) -> list[str]:
