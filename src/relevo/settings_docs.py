@@ -1,4 +1,4 @@
-"""Writes .env.example and docs/configuration.md from the fields of Settings: ``python -m relevo.settings_docs``."""
+"""Writes .env.example and docs/configuration.md from Settings: ``python -m relevo.settings_docs``."""
 
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -20,17 +20,16 @@ GROUPS = {
 
 HEAD = """# Configuration
 
-Relevo reads its settings from the environment, and from a file `.env` in the folder it is started in; the
-environment goes first. No setting is needed to begin. Copy `.env.example` to `.env` and change what you need. A
-setting that cannot be read stops the start and is named; `relevo doctor` checks that what is set works.
+Relevo reads its settings from the environment, and from a file `.env` in the folder it is started in; the environment
+goes first. No setting is needed to begin. Copy `.env.example` to `.env` and change what you need. A setting that cannot
+be read stops the start and is named; `relevo doctor` checks that what is set works.
 
-Secrets are never printed or logged. This page and `.env.example` are written from the code by
-`python -m relevo.settings_docs`.
-"""
+This page and `.env.example` are written from the code, by `python -m relevo.settings_docs`.
+"""  # noqa: E501 - a page of text
 
 
 def env_example() -> str:
-    """The text of .env.example: every setting with its default, commented out, under a line that explains it."""
+    """The text of .env.example: each setting with its default, commented out, under a line about it."""
     lines = ["# Settings of Relevo, with their defaults. Take the # away to change one."]
     for name, field in Settings.model_fields.items():
         if name in GROUPS:
@@ -41,20 +40,18 @@ def env_example() -> str:
 
 def configuration_page() -> str:
     """The text of docs/configuration.md: the same as a table for each group."""
-    lines = [HEAD]
+    lines = [HEAD.rstrip()]
     for name, field in Settings.model_fields.items():
         if name in GROUPS:
-            lines += ["" if len(lines) > 1 else "", f"## {GROUPS[name]}", ""]
-            lines += ["| Setting | What it is | Default |", "|---|---|---|"]
+            lines += ["", f"## {GROUPS[name]}", "", "| Setting | What it is | Default |", "|---|---|---|"]
         default = f"`{default_of(field)}`" if default_of(field) else "none"
-        choices = f" ({', '.join(f'`{each}`' for each in choices_of(field))})" if choices_of(field) else ""
-        lines.append(f"| `{name.upper()}` | {field.description}{choices} | {default} |")
+        lines.append(f"| `{name.upper()}` | {field.description}{choices_of(field)} | {default} |")
     return "\n".join(lines) + "\n"
 
 
 def default_of(field: FieldInfo) -> str:
     """The default as one writes it in .env; empty where there is none."""
-    value: Any = field.get_default(call_default_factory=True, validated_data={})
+    value: Any = field.default
     if value is None:
         return ""
     if isinstance(value, SecretStr):
@@ -64,9 +61,11 @@ def default_of(field: FieldInfo) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def choices_of(field: FieldInfo) -> tuple[str, ...]:
-    """The values a setting may have, where it is one of a few."""
-    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+def choices_of(field: FieldInfo) -> str:
+    """The values a setting may have, where they are few and its description does not say them already."""
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    told = all(choice in (field.description or "") for choice in choices)
+    return "" if told else f": {', '.join(choices)}"
 
 
 def write(root: Path) -> None:
