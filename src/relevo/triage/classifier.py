@@ -19,7 +19,7 @@ _PAIR = 0.25  # squared weight of a pair of stems; a stem weighs 1
 _GRAM = 0.16  # squared weight of four letters
 _TOPIC = 2.0  # squared weight of a topic
 _NEW = 0.3  # squared weight of holding words that training has not seen
-_RARE_GRAM = 2  # letters seen in fewer examples are left out
+_RARE = 2  # letters seen in fewer examples are left out
 _SHARPNESS = 1.2  # fitted on held-out eighths of the music examples: 70 % said is 70 % right
 
 
@@ -126,7 +126,7 @@ def _squares(data: Sequence[tuple[int, Sequence[str]]]) -> dict[str, float]:
     squares = {}
     for feature, count in counts.items():
         kind = _KINDS.get(feature[0]) or (_PAIR if " " in feature else _GRAM)
-        if count >= _RARE_GRAM or kind != _GRAM:
+        if count >= _RARE or kind != _GRAM:
             squares[feature] = kind * math.log(1.0 + len(data) / count) ** 2
     return squares
 
