@@ -30,6 +30,8 @@ class Play(BaseModel):
     name: str
     act: Act | None = None
     keywords: dict[Language, list[str]] = Field(default_factory=dict)
+    vague: dict[Language, list[str]] = Field(default_factory=dict)
+    """Keywords that many matters share ("I have a problem"): enough where nothing more telling is said."""
     examples: dict[Language, list[str]] = Field(default_factory=dict)
     tool: str | None = None
     args: dict[str, str] = Field(default_factory=dict)
@@ -63,8 +65,10 @@ class _Index:
     """The squared rarity of each stem among all keywords and examples."""
     alphabet: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The stems by their first letter."""
-    keywords: dict[str, list[tuple[int, tuple[str, ...]]]] = field(default_factory=lambda: defaultdict(list))
-    """First stem → (play, the keyword's stems)."""
+    keywords: dict[str, list[tuple[int, tuple[str, ...], bool]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """First stem → (play, the keyword's stems, whether it is vague)."""
     examples: list[tuple[int, float]] = field(default_factory=list)
     """(play, length of its vector)."""
     sharing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -122,24 +126,28 @@ BETWEEN = frozenset(
 """Articles, possessives and the like: they may stand between a keyword's words or be missing there."""
 UNKNOWN = 0.75
 """What a word that no play knows weighs, of the rarest known one: it is a name more often than a matter."""
+VAGUE = 0.55
+"""What a vague keyword counts: more than CONFIDENT, less than any other keyword."""
 SECOND_OPINION = 0.3
 """How far the weaker kind of evidence may close the gap to certainty."""
 
 
 def _indexed(plays: Sequence[Play], language: Language) -> _Index:
     keywords = [[tuple(stems(text, language)) for text in play.keywords.get(language, [])] for play in plays]
+    vagues = [[tuple(stems(text, language)) for text in play.vague.get(language, [])] for play in plays]
     examples = [[_bag(stems(text, language)) for text in play.examples.get(language, [])] for play in plays]
-    bags = [_bag(_essential(text)) for texts in keywords for text in texts]
+    bags = [_bag(_essential(text)) for texts in [*keywords, *vagues] for text in texts]
     bags += [bag for texts in examples for bag in texts]
     count = Counter(stem for bag in bags for stem in bag)
     weights = {stem: math.log(1 + len(bags) / times) ** 2 for stem, times in count.items()}
     index = _Index(list(plays), weights)
     for stem in weights:
         index.alphabet[stem[0]].append(stem)
-    for place, texts in enumerate(keywords):
-        for text in texts:
-            if wanted := _essential(text):
-                index.keywords[wanted[0]].append((place, wanted))
+    for vague, of_plays in ((False, keywords), (True, vagues)):
+        for place, texts in enumerate(of_plays):
+            for text in texts:
+                if wanted := _essential(text):
+                    index.keywords[wanted[0]].append((place, wanted, vague))
     for place, of_play in enumerate(examples):
         for bag in of_play:
             for stem in bag:
@@ -165,9 +173,10 @@ def _keyword_scores(words: tuple[str, ...], index: _Index) -> dict[int, float]:
     scores: dict[int, float] = {}
     long = max(1, len(_essential(words)))
     for at, word in enumerate(words):
-        for place, wanted in index.keywords.get(word, ()):
+        for place, wanted, vague in index.keywords.get(word, ()):
             if _follows(words[at + 1 :], wanted[1:]):
-                score = min(0.95, 0.5 + 0.1 * len(wanted) + 0.3 * len(wanted) / long)
+                share = len(wanted) / long
+                score = VAGUE if vague else min(0.95, 0.5 + 0.1 * len(wanted) + 0.3 * share)
                 scores[place] = max(score, scores.get(place, 0.0))
     return scores
 
