@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 import typer
 
+from relevo.agents.playbook import CONFIDENT
 from relevo.bootstrap import load_teams
 from relevo.cli import app as cli
 from relevo.insight import metrics
+from relevo.pipeline.deliver import RETRY_SECONDS
 from relevo.pipeline.graph import build_graph
+from relevo.pipeline.with_playbook import ELSEWHERE
 from relevo.settings import Settings
 from relevo.settings_docs import configuration_page, env_example
 from relevo.storage.migrations.versions import __path__ as VERSIONS
@@ -213,6 +216,14 @@ def test_limits_are_the_code_s(value: str, where: str) -> None:
     module, counted, name, more = found.groups()
     constant = getattr(import_module(f"relevo.{module.replace('/', '.')}".removesuffix(".__init__")), name)
     assert float(value) == (len(constant) if counted else constant) + int(more or 0)
+
+
+def test_figures_in_the_text_are_the_code_s() -> None:
+    agents = " ".join(read("docs/agents.md").split())
+    assert f"from a score of {CONFIDENT};" in agents
+    assert f"another agent's play with {ELSEWHERE} or more" in agents
+    waits = [f"{wait:g} s" if wait < 60 else f"{wait / 60:g} min" for wait in RETRY_SECONDS]
+    assert ", ".join(waits).replace("60 min", "1 h") in " ".join(read("docs/channels.md").split())
 
 
 def test_decisions_are_all_in_the_list() -> None:
