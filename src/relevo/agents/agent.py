@@ -24,7 +24,7 @@ class AgentFile(BaseModel):
 
     title: dict[Language, str]
     matters: dict[Language, str]
-    greeting: dict[Language, str]
+    transition: dict[Language, str]
     """The sentence a customer sees when the conversation passes to this agent."""
     fallback: dict[Language, str]
     """What the agent says without a model when it is not sure what is asked."""
@@ -37,7 +37,7 @@ class Agent:
     name: AgentName
     title: Mapping[Language, str]
     matters: Mapping[Language, str]
-    greeting: Mapping[Language, str]
+    transition: Mapping[Language, str]
     fallback: Mapping[Language, str]
     human: bool
     prompts: Mapping[Language, str]
@@ -71,7 +71,7 @@ def load_agent(folder: Path, package: str | None) -> Agent:
         name=AgentName(folder.name),
         title=file.title,
         matters=file.matters,
-        greeting=file.greeting,
+        transition=file.transition,
         fallback=file.fallback,
         human=file.human,
         prompts=prompts,

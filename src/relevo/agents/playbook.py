@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from jinja2 import TemplateError
 from pydantic import BaseModel, ConfigDict, Field
 
 from relevo.agents.stemming import stems
@@ -245,6 +246,13 @@ def _template(source: str) -> Any:
     return ENVIRONMENT.from_string(source)
 
 
+class BrokenPlay(Exception):
+    """A play's template cannot be filled with what its tool returned: the playbook's fault."""
+
+
 def render(source: str, **values: Any) -> str:
-    """Fills a play's template. Raises jinja2.UndefinedError when it names something that is not there."""
-    return str(_template(source).render(**values)).strip()
+    """Fills a play's template. Raises BrokenPlay when it names something that is not there."""
+    try:
+        return str(_template(source).render(**values)).strip()
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        raise BrokenPlay(f"{type(error).__name__}: {error}") from error

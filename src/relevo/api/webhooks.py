@@ -82,6 +82,7 @@ async def _take(app: App, channel: Channel, message: ChannelMessage) -> None:
             text=message.text[: app.settings.max_message_chars],
             sender_name=identified.name if identified else message.sender_name,
             customer=identified.customer if identified else None,
+            proved=message.proves_identity,
             meta=message.meta,
         ),
         per_minute=app.settings.max_messages_per_minute,

@@ -9,9 +9,9 @@ import typer
 from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, run
 from relevo.cli.logs import set_up
-from relevo.domain.ids import ProjectId
+from relevo.domain.ids import ChannelName, ProjectId
 from relevo.settings import load_settings
-from relevo.storage.projects import create_key, create_project
+from relevo.storage.projects import claim_address, create_key, create_project, read_keys, revoke_key
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 projects = typer.Typer(help="Projects.", no_args_is_help=True)
@@ -35,6 +35,57 @@ def new_key(
 
     set_up("warning")
     typer.echo(run(work()))
+
+
+@keys.command("list")
+def list_keys(project: OfProject = None) -> None:
+    """Lists a project's keys, by id and name; the keys themselves are not kept."""
+
+    async def work() -> list[dict[str, object]]:
+        async with open_app(load_settings(), working=False) as app:
+            return await read_keys(app.database, ProjectId(project) if project else app.default_project)
+
+    set_up("warning")
+    for key in run(work()):
+        state = "revoked" if key["revoked_at"] else "valid"
+        console.print(f"{key['id']}  {key['name']}  made {key['created_at']:%Y-%m-%d}  {state}", markup=False)
+
+
+@keys.command("revoke")
+def revoke(
+    key: Annotated[str, typer.Argument(help="The key's id (relevo key list)")], project: OfProject = None
+) -> None:
+    """Revokes a key; servers that run stop taking it within 30 seconds."""
+
+    async def work() -> bool:
+        async with open_app(load_settings(), working=False) as app:
+            return await revoke_key(app.database, ProjectId(project) if project else app.default_project, key)
+
+    set_up("warning")
+    if not run(work()):
+        fail(f"no valid key {key!r}; relevo key list shows those there are")
+    console.print("revoked")
+
+
+@projects.command("address")
+def claim(
+    project: Annotated[str, typer.Argument(help="The project's id")],
+    channel: Annotated[str, typer.Argument(help="The channel, such as whatsapp")],
+    address: Annotated[str, typer.Argument(help="Our address on it, such as whatsapp:+14155238886")],
+) -> None:
+    """Says that messages to an address on a channel are a project's."""
+
+    async def work() -> None:
+        async with open_app(load_settings(), working=False) as app:
+            try:
+                await app.team_of(ProjectId(project))
+            except LookupError as error:
+                fail(str(error))
+            await claim_address(app.database, ProjectId(project), ChannelName(channel), address)
+
+    set_up("warning")
+    run(work())
+    console.print(f"{address} is {project}'s", markup=False)
 
 
 @projects.command("create")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from relevo.app import App
@@ -55,8 +56,13 @@ def list_tickets(
         return
     table = Table("№", "priority", "state", "opened", "who has it", "subject")
     for ticket in tickets:
-        table.add_row(str(ticket.number), f"{ticket.priority:.1f}", ticket.state,
-                      f"{ticket.opened_at:%m-%d %H:%M}", ticket.assignee or "", ticket.subject)  # fmt: skip
+        cells = (
+            str(ticket.number),
+            f"{ticket.priority:.1f}",
+            ticket.state,
+            f"{ticket.opened_at:%m-%d %H:%M}",
+        )
+        table.add_row(*cells, escape(ticket.assignee or ""), escape(ticket.subject))
     console.print(table)
 
 

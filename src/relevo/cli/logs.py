@@ -5,6 +5,10 @@ import sys
 
 import structlog
 
+TRACES = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # they hold what customers wrote
+)
+
 
 def set_up(level: str) -> None:
     """Sends logs at ``level`` and above to the error stream."""
@@ -15,7 +19,7 @@ def set_up(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if not sys.stderr.isatty() else _as_is,
+            _as_is if sys.stderr.isatty() else TRACES,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),

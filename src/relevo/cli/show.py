@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from relevo.bootstrap import load_teams, open_app
 from relevo.cli.console import console, fail, print_json, run
@@ -42,6 +43,7 @@ async def _turns(settings: Settings, conversation: str) -> list[dict[str, Any]]:
 
 
 def _table(turn: dict[str, Any]) -> Table:
+    """One turn; what customers wrote is shown as text, never as the terminal's markup."""
     found = turn["trace"]
     signals = found["signals"]
     table = Table(
@@ -51,24 +53,23 @@ def _table(turn: dict[str, Any]) -> Table:
     table.add_column()
     read = f"{signals['intent']} ({signals['confidence']:.2f}, {signals['source']})"
     felt = f"{signals['sentiment']} · priority {signals['priority']:.1f}"
-    table.add_row("signals", f"{read} · {signals['language']} · {felt}")
-    table.add_row("decision", f"{turn['route']}: {turn['reason']} [{turn['rule']}]")
-    table.add_row("memory", str(found["memory"]))
+    table.add_row("signals", Text(f"{read} · {signals['language']} · {felt}"))
+    table.add_row("decision", Text(f"{turn['route']}: {turn['reason']} [{turn['rule']}]"))
+    table.add_row("memory", Text(str(found["memory"])))
     for call in found["tools"]:
-        table.add_row("tool", f"{call['name']}({call['arguments']}) → {call['result']}")
+        table.add_row("tool", Text(f"{call['name']}({call['arguments']}) → {call['result']}"))
     for call in found["calls"]:
         tokens = f"{call['input_tokens']}+{call['output_tokens']} tokens"
         said = f"{call['model']} {call['purpose']}: {call['wire_calls']} calls, {tokens}"
-        table.add_row("model", f"{said}, {call['error'] or 'ok'}")
+        table.add_row("model", Text(f"{said}, {call['error'] or 'ok'}"))
     for each in found["handoffs"]:
         whole = "state whole" if each["digest_before"] == each["digest_after"] else "STATE CHANGED"
-        table.add_row(
-            "handoff", f"{each['giver']} → {each['receiver']} ({each['kind']}): {each['reason']}; {whole}"
-        )
-    table.add_row("steps", ", ".join(f"{step['name']} {step['milliseconds']} ms" for step in found["steps"]))
-    table.add_row(
-        "answer", f"{turn['agent']} · {turn['mode']} · {turn['milliseconds']:.1f} ms · ${turn['cost_usd']}"
-    )
+        passed = f"{each['giver']} → {each['receiver']} ({each['kind']})"
+        table.add_row("handoff", Text(f"{passed}: {each['reason']}; {whole}"))
+    steps = ", ".join(f"{step['name']} {step['milliseconds']} ms" for step in found["steps"])
+    table.add_row("steps", Text(steps))
+    spent = f"{turn['milliseconds']:.1f} ms · ${turn['cost_usd']}"
+    table.add_row("answer", Text(f"{turn['agent']} · {turn['mode']} · {spent}"))
     return table
 
 

@@ -32,6 +32,8 @@ class InboundMessage:
     text: str
     sender_name: str | None = None
     customer: CustomerRef | None = None
+    proved: bool = False
+    """Whether the channel proves who writes, message by message: then ``customer`` None is known too."""
     meta: dict[str, Any] = field(default_factory=dict)
 
 
@@ -73,7 +75,6 @@ class Pending:
     id: MessageId
     text: str
     at: datetime
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import structlog
 
 from relevo.agents.agent import Agent
+from relevo.agents.playbook import BrokenPlay
 from relevo.domain.ids import AgentName
 from relevo.domain.message import ReplyPart
 from relevo.insight.metrics import OPERATOR_ALERTS
@@ -34,13 +35,17 @@ async def answer(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
 
 async def _speak(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
     model = turn.engine.model
-    if model is None:
-        return await answer_with_playbook(state, turn, agent) or stumble(state, turn, agent)
-    await turn.guard()
     try:
-        return await answer_with_model(state, turn, agent, model)
-    except Interrupted as interrupted:
-        return await _without_answer(state, turn, agent, interrupted)
+        if model is None:
+            return await answer_with_playbook(state, turn, agent) or stumble(state, turn, agent)
+        await turn.guard()
+        try:
+            return await answer_with_model(state, turn, agent, model)
+        except Interrupted as interrupted:
+            return await _without_answer(state, turn, agent, interrupted)
+    except BrokenPlay as broken:
+        _alert("broken_play", f"{agent.name}: {broken}")
+        return _technical(state, turn, agent, "a play of the playbook is broken")
 
 
 async def _without_answer(
@@ -50,8 +55,7 @@ async def _without_answer(
     cause, language, team = interrupted.cause, language_of(state), turn.engine.team
     log.warning("model_gave_no_answer", kind=cause.kind, agent=agent.name)
     if cause.tell_operators:
-        OPERATOR_ALERTS.labels(kind=cause.kind).inc()
-        log.error("operator_alert", kind=cause.kind, detail=str(cause))
+        _alert(cause.kind, str(cause))
     tried: TurnState = {"tools": interrupted.tools, "calls": interrupted.calls}
     if isinstance(cause, RateLimited) and not state["state"].deferred:
         notice = ReplyPart(agent.name, team.text("busy", language), "notice")
@@ -61,18 +65,28 @@ async def _without_answer(
         notices = [ReplyPart(agent.name, team.text("slow", language), "notice")]
     played = await answer_with_playbook(state, turn, agent)
     if played is None:
-        sorry = ReplyPart(agent.name, team.text("technical", language), "notice")
-        played = {
-            "parts": [sorry],
-            "escalation": Escalation(f"the model gave no answer ({cause.kind})", agent.name),
-            "mode": "playbook",
-        }
+        played = _technical(state, turn, agent, f"the model gave no answer ({cause.kind})")
     return {
         **played,
         "parts": [*notices, *played.get("parts", [])],
         "tools": [*interrupted.tools, *played.get("tools", [])],
         "calls": interrupted.calls,
     }
+
+
+def _technical(state: TurnState, turn: TurnContext, agent: Agent, reason: str) -> TurnState:
+    """The last rung: say that something is wrong on our side, and fetch a person."""
+    text = turn.engine.team.text("technical", language_of(state))
+    return {
+        "parts": [ReplyPart(agent.name, text, "notice")],
+        "escalation": Escalation(reason, agent.name),
+        "mode": "playbook",
+    }
+
+
+def _alert(kind: str, detail: str) -> None:
+    OPERATOR_ALERTS.labels(kind=kind).inc()
+    log.error("operator_alert", kind=kind, detail=detail)
 
 
 def _joined(received: TurnState, done: TurnState, agent: AgentName) -> TurnState:

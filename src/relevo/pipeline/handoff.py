@@ -58,6 +58,5 @@ def take_over(state: TurnState, turn: TurnContext, receiver: Agent) -> TurnState
         digest_after=digest(shared(state, turn)),
     )
     turn.publish("handoff", **{"from": passing.giver, "to": receiver.name})
-    sentence = turn.engine.team.text("handoff", language, title=receiver.title[language])
-    part = ReplyPart(passing.giver, sentence, "transition")
+    part = ReplyPart(passing.giver, receiver.transition[language], "transition")
     return {"handoffs": [receipt], "parts": [part], "passing": None}

@@ -7,7 +7,7 @@ from relevo.domain.ids import ConversationId, MessageId, PersonId, new_id
 from relevo.domain.message import InboundMessage
 from relevo.storage.codec import json
 from relevo.storage.database import Connection
-from relevo.storage.people import person_for
+from relevo.storage.people import forget_address, person_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,11 @@ async def put(connection: Connection, message: InboundMessage, *, per_minute: in
     they are committed. Beyond ``per_minute`` messages a minute a message is kept as ``limited`` and gets
     no turn.
     """
-    conversation = await _touch(connection, message) or await _begin(connection, message)
+    conversation = await _touch(connection, message)
+    if conversation is not None and message.proved:
+        conversation = await _same_person(connection, message, conversation)
+    if conversation is None:
+        conversation = await _begin(connection, message)
     inserted = await (
         await connection.execute(
             """
@@ -79,6 +83,42 @@ async def _touch(connection: Connection, message: InboundMessage) -> Conversatio
         )
     ).fetchone()
     return ConversationId(row["id"]) if row else None
+
+
+async def _same_person(
+    connection: Connection, message: InboundMessage, conversation: ConversationId
+) -> ConversationId | None:
+    """Holds a conversation to who writes in it now.
+
+    A stranger who has become a customer goes on with it. Where a number has passed from one customer to
+    someone else, the old conversation keeps its talk to itself: it leaves the address, and None is returned.
+    """
+    row = await (
+        await connection.execute(
+            "SELECT p.customer_ref FROM conversations c"
+            " JOIN persons p ON p.project_id = c.project_id AND p.id = c.person_id"
+            " WHERE c.project_id = %s AND c.id = %s",
+            (message.project, conversation),
+        )
+    ).fetchone()
+    before = row["customer_ref"] if row else None
+    if before == message.customer:
+        return conversation
+    if before is None:
+        person = await person_for(connection, message)
+        await connection.execute(
+            "UPDATE conversations SET person_id = %s, version = version + 1"
+            " WHERE project_id = %s AND id = %s",
+            (person, message.project, conversation),
+        )
+        return conversation
+    await forget_address(connection, message)
+    await connection.execute(
+        "UPDATE conversations SET address = address || ' (until ' || now() || ')', due_at = NULL"
+        " WHERE project_id = %s AND id = %s",
+        (message.project, conversation),
+    )
+    return None
 
 
 async def _begin(connection: Connection, message: InboundMessage) -> ConversationId:

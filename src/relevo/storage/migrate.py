@@ -10,8 +10,15 @@ from relevo.storage.isolation import ROLES
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+REFUSED = (
+    "DATABASE_URL: its role may not migrate this database, which takes making roles and functions. "
+    "Start once with a superuser's address, or let an administrator do so; after that a role that is "
+    "a member of relevo_app is enough (GRANT relevo_app TO your_role)."
+)
+
+
 class MigrationRefused(Exception):
-    """The role of DATABASE_URL may not do what a migration needs; the message says what to run."""
+    """The role of DATABASE_URL may not do what a migration needs; the message says what to do."""
 
 
 def newest_revision() -> str:
@@ -33,14 +40,12 @@ async def migrate(admin_url: str) -> bool:
             return False
         try:
             await connection.execute(ROLES)
+            await connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO relevo_owner")
+            await connection.execute("GRANT USAGE ON SCHEMA public TO relevo_app, relevo_door")
+            await asyncio.to_thread(_run_alembic, admin_url)
+            await connection.execute("GRANT SELECT ON alembic_version TO relevo_app")
         except psycopg.errors.InsufficientPrivilege as error:
-            raise MigrationRefused(
-                "the role of DATABASE_URL may not create roles; let an administrator run this once:\n" + ROLES
-            ) from error
-        await connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO relevo_owner")
-        await connection.execute("GRANT USAGE ON SCHEMA public TO relevo_app, relevo_door")
-        await asyncio.to_thread(_run_alembic, admin_url)
-        await connection.execute("GRANT SELECT ON alembic_version TO relevo_app")
+            raise MigrationRefused(REFUSED) from error
         return True
 
 
@@ -56,11 +61,15 @@ def _run_alembic(url: str) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import NullPool
 
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=NullPool)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise error.orig or error from error

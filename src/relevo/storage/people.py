@@ -36,6 +36,14 @@ async def person_for(connection: Connection, message: InboundMessage) -> PersonI
     return person
 
 
+async def forget_address(connection: Connection, message: InboundMessage) -> None:
+    """The address is nobody's any more: whoever writes from it next is someone new until proved."""
+    await connection.execute(
+        "DELETE FROM person_identities WHERE project_id = %s AND channel = %s AND address = %s",
+        (message.project, message.channel, message.address),
+    )
+
+
 async def _customer(
     connection: Connection, project: ProjectId, customer: CustomerRef, name: str | None
 ) -> PersonId:

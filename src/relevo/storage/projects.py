@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from relevo.domain.ids import ChannelName, ProjectId, new_id
 from relevo.storage.database import Database
@@ -44,6 +45,28 @@ async def create_key(database: Database, project: ProjectId, name: str) -> str:
             (project, new_id("k"), name, hash_key(key)),
         )
     return key
+
+
+async def read_keys(database: Database, project: ProjectId) -> list[dict[str, Any]]:
+    """A project's keys without their hashes, the newest first."""
+    async with database.project(project) as connection:
+        return await (
+            await connection.execute(
+                "SELECT id, name, created_at, revoked_at FROM api_keys WHERE project_id = %s"
+                " ORDER BY created_at DESC",
+                (project,),
+            )
+        ).fetchall()
+
+
+async def revoke_key(database: Database, project: ProjectId, key_id: str) -> bool:
+    """Revokes a key by its id; returns False when the project has no such valid key."""
+    async with database.project(project) as connection:
+        done = await connection.execute(
+            "UPDATE api_keys SET revoked_at = now() WHERE project_id = %s AND id = %s AND revoked_at IS NULL",
+            (project, key_id),
+        )
+        return done.rowcount == 1
 
 
 async def project_of_key(database: Database, key: str) -> ProjectId | None:
