@@ -48,6 +48,8 @@ class Team:
     identify: Callable[..., Awaitable[Any]] | None = None
     """Who is behind an address of a channel that proves it: (services, channel, address) → Identified."""
 
+    account: Callable[..., Awaitable[Mapping[str, Any]]] | None = None
+    """What the team's own system knows of a proved customer: (services, customer) → plain values."""
     load_demo: Callable[[Database, ProjectId], Awaitable[bool]] | None = None
     """Fills a project with demonstration data, once."""
     demo_people: Mapping[str, Any] = field(default_factory=dict)
@@ -88,7 +90,7 @@ def load_team(folder: Path, package: str | None = None) -> Team:
     module = load_module(folder / "team.py", package) if (folder / "team.py").exists() else None
     extras = {
         name: getattr(module, name)
-        for name in ("slots", "services", "facts", "identify", "load_demo", "demo_people")
+        for name in ("slots", "services", "facts", "identify", "account", "load_demo", "demo_people")
         if hasattr(module, name)
     }
     return Team(

@@ -1,12 +1,13 @@
 """One manager gathers the layers of memory into the context every agent works with."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from relevo.domain.conversation import Conversation, ConversationState
 from relevo.domain.decision import Handoff
-from relevo.domain.ids import PersonId, ProjectId
+from relevo.domain.ids import CustomerRef, PersonId, ProjectId
 from relevo.domain.message import Said
 from relevo.memory.port import (
     HISTORY_MESSAGES,
@@ -30,13 +31,17 @@ HISTORY_DAYS = 7
 MOST_HANDOFFS = 20
 MOST_RESOLUTIONS = 10
 
+Account = Callable[[CustomerRef], Awaitable[Mapping[str, Any]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is known of a person for good: facts with the messages that showed them, and closed tickets."""
+    """What is known of a person for good: facts with their messages, closed tickets, their account."""
 
     slots: tuple[Slot, ...] = ()
     resolutions: tuple[Resolution, ...] = ()
+    account: Mapping[str, Any] = field(default_factory=dict)
+    """What the team's own system has on file (plan, releases…): read anew each turn, never stored here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,13 @@ class MemoryManager:
         self._sessions = sessions
         self._history = history
 
-    async def recall(self, conversation: Conversation) -> Context:
-        """Gathers session, history and profile at once; a layer that is empty or stale is rebuilt."""
+    async def recall(self, conversation: Conversation, account: Account | None = None) -> Context:
+        """Gathers session, history and profile at once; a layer that is empty or stale is rebuilt.
+
+        ``account`` asks the team's own system about a proved customer.
+        """
         (session, fresh_session), (history, fresh_history), profile = await asyncio.gather(
-            self._session(conversation), self._recent(conversation), self._profile(conversation)
+            self._session(conversation), self._recent(conversation), self._profile(conversation, account)
         )
         rebuilt = [name for name, fresh in (("session", fresh_session), ("history", fresh_history)) if fresh]
         first = session.messages[0].id if session.messages else None
@@ -103,8 +111,12 @@ class MemoryManager:
                 await read_messages(connection, conversation.project, conversation.id, most=most, days=days)
             )
 
-    async def _profile(self, conversation: Conversation) -> Profile:
-        return await self.profile(conversation.project, conversation.person.id)
+    async def _profile(self, conversation: Conversation, account: Account | None) -> Profile:
+        customer = conversation.person.customer
+        profile = await self.profile(conversation.project, conversation.person.id)
+        if account is None or customer is None:
+            return profile
+        return replace(profile, account=await account(customer))
 
     async def profile(self, project: ProjectId, person: PersonId) -> Profile:
         async with self._database.project(project) as connection:

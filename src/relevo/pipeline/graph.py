@@ -10,6 +10,7 @@ START → recall → triage → route ─┬→ an agent ⇄ another agent → E
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -85,13 +86,17 @@ def _speaks(agent: Agent) -> Node:
 
 
 async def _recall(state: TurnState, turn: TurnContext) -> TurnState:
-    return {"memory": await turn.engine.memory.recall(turn.held.conversation)}
+    engine = turn.engine
+    account = partial(engine.team.account, engine.services) if engine.team.account is not None else None
+    return {"memory": await engine.memory.recall(turn.held.conversation, account)}
 
 
 async def _triage(state: TurnState, turn: TurnContext) -> TurnState:
     known = state["state"]
     signals, calls = await turn.engine.triage.read(turn.text, known, turn.deadline)
     turn.learned.update(turn.engine.team.facts(turn.text, signals.language))
+    if known.language is not signals.language:
+        turn.learned["language"] = signals.language
     return {
         "signals": signals,
         "calls": list(calls),

@@ -161,6 +161,7 @@ def _known(state: TurnState, turn: TurnContext, agent: Agent) -> dict[str, Any]:
         "channel": conversation.channel,
         "facts": known.facts | turn.learned,
         "profile": {slot.name: slot.value for slot in memory.profile.slots},
+        "account": memory.profile.account,
         "closed_tickets": memory.profile.resolutions,
         "problems": known.problems,
         "sentiment": state["signals"].sentiment,

@@ -1,10 +1,11 @@
 """What the music team brings along: its backend, its slots and facts, and who is behind a phone number."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from relevo.agents.identity import Identified
-from relevo.domain.ids import ProjectId
+from relevo.domain.ids import CustomerRef, ProjectId
 from relevo.storage.database import Database
 from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.postgres import PostgresLabelBackend
@@ -12,7 +13,7 @@ from relevo.teams.music.demo import DEMO_CUSTOMERS, load_demo
 from relevo.teams.music.facts import facts
 from relevo.teams.music.slots import slots
 
-__all__ = ["demo_people", "facts", "identify", "load_demo", "services", "slots"]
+__all__ = ["account", "demo_people", "facts", "identify", "load_demo", "services", "slots"]
 
 demo_people = {
     name: Identified(person.ref, person.name, person.language, person.label)
@@ -20,6 +21,7 @@ demo_people = {
 }
 
 _WHATSAPP = "whatsapp:"
+PROFILE_RELEASES = 10
 
 
 def services(database: Database, project: ProjectId) -> Mapping[type[Any], Any]:
@@ -34,3 +36,19 @@ async def identify(services: Mapping[type[Any], Any], channel: str, address: str
     backend: LabelBackend = services[LabelBackend]
     customer = await backend.customer_by_phone(address.removeprefix(_WHATSAPP))
     return Identified(customer.ref, customer.name, customer.language) if customer else None
+
+
+async def account(services: Mapping[type[Any], Any], customer: CustomerRef) -> Mapping[str, Any]:
+    """What the distributor has on file: plan, country and the newest releases with their state."""
+    backend: LabelBackend = services[LabelBackend]
+    known, releases = await asyncio.gather(
+        backend.customer_by_ref(customer), backend.releases(customer, PROFILE_RELEASES)
+    )
+    if known is None:
+        return {}
+    return {
+        "known_as": known.known_as,
+        "plan": known.plan,
+        "country": known.country,
+        "releases": {release.title: release.state for release in releases},
+    }
