@@ -100,7 +100,8 @@ def _trace(done: TurnState, state: ConversationState) -> dict[str, Any]:
         "memory": {
             "session_messages": len(memory.messages),
             "history_messages": len(memory.history),
-            "profile": {slot.name: slot.value for slot in memory.profile.slots},
+            "profile": {slot.name: slot.value for slot in memory.profile.slots}
+            | {"account": memory.profile.account},
             "facts": done["state"].facts,
             "tickets": len(memory.profile.resolutions),
             "rebuilt": memory.rebuilt,
@@ -147,7 +148,8 @@ async def commit(
         await write_slots(connection, conversation.project, conversation.person.id, turn.learned, newest)
         await _tell_ticket(connection, turn)
     more = defer is None and await has_mail(connection, wake)
-    await release(connection, turn, turn.state, defer if defer is not None else lease if more else None)
+    due_in = defer if defer is not None else lease if more else None
+    await release(connection, turn, turn.state, due_in, keep=more)
     return Committed(turn, tuple(ids), more)
 
 

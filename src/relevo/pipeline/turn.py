@@ -9,10 +9,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
+import structlog
+
 from relevo.channels.port import Channel
 from relevo.domain.clock import Deadline
 from relevo.domain.ids import ChannelName, ProjectId, TurnId, new_id
 from relevo.domain.message import Wake
+from relevo.insight.metrics import DEAD_LETTERS
 from relevo.pipeline.commit import Committed, commit, record_of, said_in
 from relevo.pipeline.graph import TurnGraph
 from relevo.pipeline.keep import Lease
@@ -20,6 +23,8 @@ from relevo.pipeline.news import tell
 from relevo.pipeline.state import Engine, TakenOver, TurnContext, TurnState
 from relevo.storage.database import Database
 from relevo.storage.lease import Held, bury, claim, read_held, release_idle
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,10 @@ class Turns:
                 token = await claim(connection, wake, self.lease_seconds)
         if token is None:
             return
-        async with Lease(self.database, wake, token, self.lease_seconds, self.deadline_seconds) as lease:
-            while await self._one_turn(wake, token, lease):
-                continue
+        more = True
+        while more:
+            async with Lease(self.database, wake, token, self.lease_seconds, self.deadline_seconds) as lease:
+                more = await self._one_turn(wake, token, lease)
 
     async def _one_turn(self, wake: Wake, token: int, lease: Lease) -> bool:
         """Answers what waits; returns whether more has come meanwhile."""
@@ -77,8 +83,10 @@ class Turns:
     async def _read(self, wake: Wake, token: int) -> Held:
         async with self.database.project(wake.project) as connection:
             held = await read_held(connection, wake, token)
-            if held.rerun and any(message.attempts >= self.max_attempts for message in held.pending):
-                await bury(connection, wake, self.max_attempts)
+            if held.tries > self.max_attempts and held.pending:
+                await bury(connection, wake, token, held.pending[0].id)
+                DEAD_LETTERS.inc()
+                log.error("dead_letter", conversation=wake.conversation, message=held.pending[0].id)
                 held = await read_held(connection, wake, token)
         return held
 

@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from relevo.domain.conversation import Conversation, Person, TicketRef
-from relevo.domain.ids import ConversationId, ProjectId
+from relevo.domain.ids import ConversationId, MessageId, ProjectId
 from relevo.domain.message import Pending, Wake
 from relevo.storage.codec import read_state
 from relevo.storage.database import Connection
+
+TOGETHER = 2
+"""Tries in which all waiting messages are answered together; later ones take the oldest alone, so that what
+cannot be answered does not take those after it along."""
 
 
 class Fenced(Exception):
@@ -24,8 +28,13 @@ class Held:
     token: int
     conversation: Conversation
     pending: tuple[Pending, ...]
-    rerun: bool
-    """Whether an earlier turn over these messages did not finish."""
+    tries: int
+    """Turns begun over the oldest of these messages, this one included, since one was last committed."""
+
+    @property
+    def rerun(self) -> bool:
+        """Whether an earlier turn over these messages did not finish."""
+        return self.tries > 1
 
 
 async def claim(connection: Connection, wake: Wake, lease: float) -> int | None:
@@ -77,14 +86,8 @@ async def read_held(connection: Connection, wake: Wake, token: int) -> Held:
     ).fetchone()
     if row is None:
         raise Fenced
-    rerun = row["attempts"] > 1
-    if rerun:
-        await connection.execute(
-            "UPDATE messages SET attempts = attempts + 1"
-            " WHERE project_id = %s AND conversation_id = %s AND state = 'pending'",
-            (wake.project, wake.conversation),
-        )
-    return Held(token, _conversation(wake, row), await _pending(connection, wake), rerun)
+    most = 1 if row["attempts"] > TOGETHER else None
+    return Held(token, _conversation(wake, row), await _pending(connection, wake, most), row["attempts"])
 
 
 def _conversation(wake: Wake, row: dict[str, Any]) -> Conversation:
@@ -101,21 +104,21 @@ def _conversation(wake: Wake, row: dict[str, Any]) -> Conversation:
     )
 
 
-async def _pending(connection: Connection, wake: Wake) -> tuple[Pending, ...]:
+async def _pending(connection: Connection, wake: Wake, most: int | None) -> tuple[Pending, ...]:
     rows = await (
         await connection.execute(
-            "SELECT id, body, created_at, attempts FROM messages"
-            " WHERE project_id = %s AND conversation_id = %s AND state = 'pending' ORDER BY id",
-            (wake.project, wake.conversation),
+            "SELECT id, body, created_at FROM messages"
+            " WHERE project_id = %s AND conversation_id = %s AND state = 'pending' ORDER BY id LIMIT %s",
+            (wake.project, wake.conversation, most),
         )
     ).fetchall()
-    return tuple(Pending(row["id"], row["body"], row["created_at"], row["attempts"]) for row in rows)
+    return tuple(Pending(row["id"], row["body"], row["created_at"]) for row in rows)
 
 
 async def renew(connection: Connection, wake: Wake, token: int, lease: float) -> str | None:
     """Keeps the conversation for ``lease`` more seconds; returns the operator who has taken it over, if any.
 
-    Raises Fenced when the token is not the newest any more.
+    Raises Fenced when the token is not the newest any more, or the conversation was released.
     """
     row = await (
         await connection.execute(
@@ -183,14 +186,19 @@ async def fail(connection: Connection, wake: Wake, token: int) -> None:
     )
 
 
-async def bury(connection: Connection, wake: Wake, max_attempts: int) -> int:
-    """Sets aside the waiting messages that were tried ``max_attempts`` times; says how many."""
-    done = await connection.execute(
-        "UPDATE messages SET state = 'dead' WHERE project_id = %s AND conversation_id = %s"
-        " AND state = 'pending' AND attempts >= %s",
-        (wake.project, wake.conversation, max_attempts),
+async def bury(connection: Connection, wake: Wake, token: int, message: MessageId) -> None:
+    """Sets a message aside as dead; those after it are tried anew.
+
+    Raises Fenced when the token is not the newest any more.
+    """
+    await lock(connection, wake, token)
+    await connection.execute(
+        "UPDATE messages SET state = 'dead' WHERE project_id = %s AND id = %s", (wake.project, message)
     )
-    return done.rowcount
+    await connection.execute(
+        "UPDATE conversations SET attempts = 1 WHERE project_id = %s AND id = %s",
+        (wake.project, wake.conversation),
+    )
 
 
 async def release_idle(connection: Connection, wake: Wake, token: int) -> None:
@@ -201,7 +209,7 @@ async def release_idle(connection: Connection, wake: Wake, token: int) -> None:
     await lock(connection, wake, token)
     waiting = await has_mail(connection, wake)
     await connection.execute(
-        "UPDATE conversations SET due_at = CASE WHEN %s THEN now() END, attempts = 0"
+        "UPDATE conversations SET due_at = CASE WHEN %s THEN now() END, attempts = 0, lease_token = NULL"
         " WHERE project_id = %s AND id = %s",
         (waiting, wake.project, wake.conversation),
     )

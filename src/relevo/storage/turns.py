@@ -103,13 +103,25 @@ async def mark_answered(connection: Connection, turn: TurnRecord, messages: Sequ
 
 
 async def release(
-    connection: Connection, turn: TurnRecord, state: ConversationState, due_in: float | None
+    connection: Connection, turn: TurnRecord, state: ConversationState, due_in: float | None, *, keep: bool
 ) -> None:
-    """Writes the conversation's new state; ``due_in`` seconds from now it is due again, None: it is idle."""
+    """Writes the conversation's new state; ``due_in`` seconds from now it is due again, None: it is idle.
+
+    With ``keep`` the worker holds it on, for its next turn; otherwise its token is worth nothing any more.
+    """
     await connection.execute(
-        "UPDATE conversations SET state = %s, version = version + 1, attempts = 0,"
-        " due_at = now() + make_interval(secs => %s::float8) WHERE project_id = %s AND id = %s",
-        (json(state), due_in, turn.conversation.project, turn.conversation.id),
+        "UPDATE conversations SET state = %(state)s, version = version + 1,"
+        " due_at = now() + make_interval(secs => %(due_in)s::float8),"
+        " attempts = CASE WHEN %(keep)s THEN 1 ELSE 0 END,"
+        " lease_token = CASE WHEN %(keep)s THEN lease_token END"
+        " WHERE project_id = %(project)s AND id = %(id)s",
+        {
+            "state": json(state),
+            "due_in": due_in,
+            "keep": keep,
+            "project": turn.conversation.project,
+            "id": turn.conversation.id,
+        },
     )
 
 

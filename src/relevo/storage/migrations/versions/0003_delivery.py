@@ -26,6 +26,7 @@ CREATE TABLE delivery_news (
 CREATE INDEX delivery_news_age ON delivery_news (project_id, created_at);
 CREATE INDEX outbox_unsent ON outbox (project_id, conversation_id, id) WHERE state IN ('due', 'sending');
 CREATE INDEX tickets_person ON tickets (project_id, person_id, number);
+ALTER TABLE messages DROP COLUMN attempts;
 """
 
 DUE_OUTBOX = """

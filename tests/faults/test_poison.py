@@ -1,0 +1,130 @@
+"""A message that breaks every turn is set aside after exactly the configured tries; nobody else notices."""
+
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+from tests.conftest import OpenApp
+
+from relevo.app import App
+from relevo.domain.ids import ChannelName
+from relevo.domain.message import InboundMessage, Wake
+from relevo.pipeline.graph import TurnGraph
+from relevo.pipeline.receive import receive
+from relevo.pipeline.state import Engine, TurnContext
+from relevo.pipeline.turn import Turns
+
+API = ChannelName("api")
+TRIES = 4
+
+
+class Breaking:
+    """The team's graph, except that it breaks over a message that says "poison"."""
+
+    def __init__(self, graph: TurnGraph) -> None:
+        self._graph = graph
+        self.seen: list[str] = []
+
+    async def ainvoke(self, state: Any, *, context: TurnContext) -> Any:
+        self.seen.append(context.text)
+        if "poison" in context.text:
+            raise RuntimeError("this message cannot be answered")
+        return await self._graph.ainvoke(state, context=context)
+
+
+class Bench:
+    """Turns taken by hand, one claim at a time."""
+
+    def __init__(self, app: App, breaking: Breaking, engine: Engine) -> None:
+        async def staff(project: object) -> tuple[Engine, Any]:
+            return engine, breaking
+
+        self.app = app
+        self.breaking = breaking
+        self.turns = Turns(app.database, staff, {}, lambda wake: None, max_attempts=TRIES)
+
+    async def put(self, address: str, provider_id: str, text: str) -> Wake:
+        message = InboundMessage(self.app.default_project, API, address, provider_id, text)
+        stored = await receive(self.app.database, self.app.wakeups, message, per_minute=30)
+        return Wake(self.app.default_project, stored.conversation)
+
+    async def take(self, wake: Wake) -> None:
+        """One claim, when its time has come."""
+        async with self.app.database.project(wake.project) as connection:
+            await connection.execute(
+                "UPDATE conversations SET due_at = now() WHERE id = %s AND due_at IS NOT NULL",
+                (wake.conversation,),
+            )
+        await self.turns.take(wake)
+
+    async def states(self, wake: Wake) -> list[str]:
+        async with self.app.database.project(wake.project) as connection:
+            rows = await (
+                await connection.execute(
+                    "SELECT state FROM messages WHERE conversation_id = %s AND role = 'customer' ORDER BY id",
+                    (wake.conversation,),
+                )
+            ).fetchall()
+        return [row["state"] for row in rows]
+
+
+@pytest.fixture
+async def bench(open_installation: OpenApp) -> Bench:
+    app = await open_installation(working=False)
+    engine, graph = await app.staff(app.default_project)
+    return Bench(app, Breaking(graph), engine)
+
+
+async def _break(bench: Bench, wake: Wake, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(RuntimeError):
+            await bench.take(wake)
+
+
+async def test_set_aside_after_exactly_the_configured_tries(bench: Bench) -> None:
+    dead = REGISTRY.get_sample_value("relevo_dead_letters_total") or 0.0
+    wake = await bench.put("a", "1", "poison")
+    await _break(bench, wake, TRIES)
+    assert await bench.states(wake) == ["pending"]
+    await bench.take(wake)
+    assert await bench.states(wake) == ["dead"]
+    assert bench.breaking.seen == ["poison"] * TRIES
+    assert REGISTRY.get_sample_value("relevo_dead_letters_total") == dead + 1
+
+
+async def test_between_the_tries_the_conversation_rests(bench: Bench) -> None:
+    wake = await bench.put("a", "1", "poison")
+    await _break(bench, wake, 1)
+    await bench.turns.take(wake)
+    assert bench.breaking.seen == ["poison"]
+
+
+async def test_what_comes_after_is_answered_and_not_taken_along(bench: Bench) -> None:
+    """Two sane messages came while the poisonous one was being tried: they wait for it, and no longer."""
+    wake = await bench.put("a", "1", "poison")
+    await bench.put("a", "2", "hola")
+    await _break(bench, wake, TRIES - 1)
+    await bench.put("a", "3", "¿cuánto cuesta el plan Pro?")
+    await _break(bench, wake, 1)
+    await bench.take(wake)
+    assert await bench.states(wake) == ["dead", "done", "done"]
+    async with bench.app.database.project(wake.project) as connection:
+        row = await (await connection.execute("SELECT due_at, attempts FROM conversations")).fetchone()
+    assert row == {"due_at": None, "attempts": 0}
+
+
+async def test_a_second_poison_gets_its_own_tries(bench: Bench) -> None:
+    wake = await bench.put("a", "1", "poison one")
+    await _break(bench, wake, TRIES)
+    await bench.put("a", "2", "poison two")
+    await _break(bench, wake, TRIES)
+    assert await bench.states(wake) == ["dead", "pending"]
+    await bench.take(wake)
+    assert await bench.states(wake) == ["dead", "dead"]
+
+
+async def test_other_conversations_do_not_notice(bench: Bench) -> None:
+    sick, well = await bench.put("a", "1", "poison"), await bench.put("b", "2", "hola")
+    await _break(bench, sick, 2)
+    await bench.take(well)
+    assert await bench.states(well) == ["done"]
