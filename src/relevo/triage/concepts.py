@@ -7,6 +7,10 @@ from relevo.triage.normalise import Text
 
 _PREFIX_KEY = 3
 _MEMORY = 20_000
+_NUMBERS = frozenset(
+    "dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta "
+    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty ninety".split()
+)
 _MANY = 24  # places kept per concept: bounds the work on a text that repeats itself
 
 Spots = Mapping[str, Sequence[int]]
@@ -19,7 +23,7 @@ class Concepts:
     """Named word lists, in all languages at once.
 
     An entry is a folded word (``pago``), a beginning of at least three letters (``hacke*``) or a phrase of
-    such words (``take* down``), in which ``#`` is any number. A phrase stands where its first word stands.
+    such words (``take* down``), in which ``#`` is any number but one. A phrase stands where its first word stands.
     """
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
@@ -46,7 +50,7 @@ class Concepts:
             found = opened.alone
             following = words[index + 1]
             phrases = (*opened.followed.get(following, ()), *opened.followed.get("*", ()))
-            if following.isdigit():
+            if _is_number(following):
                 phrases = (*phrases, *opened.followed.get("#", ()))
             if phrases:
                 found = (*found, *(concept for concept, rest in phrases if _follows(words, index + 1, rest)))
@@ -89,10 +93,14 @@ def _follows(words: Sequence[str], index: int, rest: Sequence[str]) -> bool:
     return all(_fits(words[index + offset], part) for offset, part in enumerate(rest))
 
 
+def _is_number(word: str) -> bool:
+    return word.isdigit() or word in _NUMBERS
+
+
 def _fits(word: str, part: str) -> bool:
     if part.endswith("*"):
         return word.startswith(part[:-1])
-    return word == part or (part == "#" and word.isdigit())
+    return word == part or (part == "#" and _is_number(word))
 
 
 @dataclass(frozen=True, slots=True)

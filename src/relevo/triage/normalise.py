@@ -10,7 +10,7 @@ _GAP = 4  # a sentence's end counts as this many words when words are looked for
 
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
 _TOKEN = re.compile(r"[^\W_]+|[$€]|[.!?;\n]+")
-_APOSTROPHES = re.compile(r"(?<=\w)['’`´](?=\w)")
+_INSIDE = re.compile(r"(?<=[^\W\d_])['’`´](?=\w)|(?<=\d)[.,'’](?=\d)")  # of a word or a number
 
 _ABBREVIATIONS: dict[str, tuple[str, ...]] = {
     short: tuple(full.split())
@@ -61,7 +61,7 @@ def prepare(raw: str) -> Text:
     words: list[str] = []
     places: list[int] = []
     place = 0
-    for token in _TOKEN.findall(_APOSTROPHES.sub("", folded)):
+    for token in _TOKEN.findall(_INSIDE.sub("", folded)):
         if token[0] in ".!?;\n":
             place += _GAP
             continue
