@@ -110,6 +110,7 @@ class Held:
             "language": str(self.script.language),
             "passed": int(not self.faults),
             "turns": len(self.replies),
+            "asks_person": int(any(turn.agent == "human" for turn in self.script.turns)),
             "escalations": people,
             "without_person": int(not people),
             "handoffs": sum(

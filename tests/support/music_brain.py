@@ -42,8 +42,8 @@ def answer(request: dict[str, Any]) -> Answer:
 
 def _known(messages: list[dict[str, Any]]) -> dict[str, Any]:
     """What the system message says is known of the conversation."""
-    found = re.search(r"<data>(.*)</data>", _text(messages[0]) if messages else "", re.DOTALL)
-    known: dict[str, Any] = json.loads(found[1]) if found else {}
+    _, fence, data = (_text(messages[0]) if messages else "").rpartition("<data>")
+    known: dict[str, Any] = json.loads(data.partition("</data>")[0]) if fence else {}
     return known
 
 
