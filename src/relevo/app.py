@@ -87,7 +87,9 @@ class App:
 
     def local_triage(self, team: Team) -> LocalTriage:
         if team.name not in self._triages:
-            self._triages[team.name] = LocalTriage.of_team(team.folder)
+            self._triages[team.name] = LocalTriage.of_team(
+                team.folder, self.settings.data_dir / "triage" / f"{team.name}.json"
+            )
         return self._triages[team.name]
 
     def services(self, team: Team, project: ProjectId) -> Mapping[type[Any], Any]:

@@ -3,7 +3,7 @@
 import pytest
 
 from relevo.domain.signals import Act
-from relevo.triage.dialogue import act_of, confirms, declines
+from relevo.triage.dialogue import act_of, confirms, declines, thanks
 from relevo.triage.normalise import prepare
 
 YES = (
@@ -146,3 +146,23 @@ def test_a_statement_with_no_in_it_is_no_refusal(message: str) -> None:
 )
 def test_courtesies_are_told_from_matters(message: str, act: Act) -> None:
     assert act_of(prepare(message)) is act
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "gracias",
+        "MUCHAS GRACIAS!!",
+        "ya me llegó el pago, mil gracias por la ayuda",
+        "thx, see you",
+        "thank you so much, my mother loved the song",
+        "graciaaaas",
+    ],
+)
+def test_thanks_are_heard_whatever_stands_beside_them(message: str) -> None:
+    assert thanks(message)
+
+
+@pytest.mark.parametrize("message", ["", "hola", "no me han pagado", "the thank-less job", "qué gracioso"])
+def test_where_nobody_thanks_none_are_heard(message: str) -> None:
+    assert not thanks(message)

@@ -66,6 +66,64 @@ def test_grave_matters_are_urgent(triage: LocalTriage, message: str, axis: str) 
     assert signals.reasons
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "el correo de mi cuenta ya no es el mío, quién lo cambió?",
+        "I got a login alert from Vietnam, that wasn't me",
+        "mi ex manager tiene mi clave y está sacando la plata",
+        "payment went to a bank account that isn't mine",
+        "mi saldo estaba en 1.200 y amaneció en cero, yo no retiré nada",
+        "el banco no recibió nada y ustedes dicen que ya transfirieron los 900",
+        "recibí una notificación judicial, tengo 48 horas para contestar",
+        "faltan tres horas para el lanzamiento y todavía dice en revisión",
+        "all 12 albums are missing from every platform since last night",
+        "a scammer made an artist page with my name and photos",
+        "necesito el isrc en una hora, el canal de tv me lo exige para salir al aire",
+    ],
+)
+def test_the_same_dangers_in_other_words(triage: LocalTriage, message: str) -> None:
+    assert triage.read(message).urgent
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "hace un año me hackearon la cuenta pero ya lo resolvieron, ahora quiero subir un EP",
+        "mi abogado quiere leer el contrato",
+        "cómo inicio sesión desde otro dispositivo?",
+        "there's a song on my artist profile that's not mine, can you move it?",
+        "puedo poner la cuenta bancaria de mi mamá para cobrar?",
+        "my payout says sent, how many days until it arrives?",
+        "what happens to my songs if I cancel, are they all deleted?",
+        "I uploaded my EP today, when is it out?",
+        "ya no es urgente, gracias",
+    ],
+)
+def test_their_calm_likenesses_are_not_urgent(triage: LocalTriage, message: str) -> None:
+    assert not triage.read(message).urgent
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "my account got hacked and I want a human on the phone",
+        "no salió mi estreno, comuníquenme con un supervisor",
+        "is there a phone number I can dial?",
+        "quién es mi ejecutivo de cuenta?",
+    ],
+)
+def test_a_person_is_asked_for_whatever_the_matter(triage: LocalTriage, message: str) -> None:
+    assert triage.read(message).intent == HUMAN
+
+
+@pytest.mark.parametrize(
+    "message", ["february payment is missing", "llevo meses sin cobrar, pésimo servicio"]
+)
+def test_a_complaint_about_money_is_no_reason_to_fetch_a_person(triage: LocalTriage, message: str) -> None:
+    assert triage.read(message).priority < ESCALATE
+
+
 def test_a_break_in_goes_to_a_person(triage: LocalTriage) -> None:
     assert triage.read("me hackearon la cuenta y están retirando mi saldo").priority >= ESCALATE
 

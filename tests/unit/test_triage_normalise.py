@@ -69,3 +69,8 @@ def test_any_text_is_bounded_and_every_word_has_a_place(raw: str) -> None:
 
 def test_folding_twice_changes_nothing() -> None:
     assert fold(fold("ÁÉÍ óú NOOOO")) == fold("ÁÉÍ óú NOOOO")
+
+
+@pytest.mark.parametrize("amount", ["2,300", "2.300", "2'300", "2300"])
+def test_a_number_is_one_word_however_it_is_grouped(amount: str) -> None:
+    assert prepare(f"son {amount}.").words == ("son", "2300")

@@ -102,6 +102,7 @@ def test_a_message_is_within_the_teams_trade_or_not() -> None:
 def test_a_number_stands_for_any_number() -> None:
     concepts = Concepts({"client": ["cliente #"]})
     assert concepts.spot(prepare("el cliente 42")) == {"client": [1]}
+    assert concepts.spot(prepare("el cliente doce")) == {"client": [1]}
     assert concepts.spot(prepare("el cliente nuevo")) == {}
 
 

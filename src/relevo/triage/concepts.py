@@ -7,9 +7,10 @@ from relevo.triage.normalise import Text
 
 _PREFIX_KEY = 3
 _MEMORY = 20_000
-_NUMBERS = frozenset(
-    "dos tres cuatro cinco seis siete ocho nueve diez once doce quince veinte treinta cuarenta "
-    "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty ninety".split()
+_NUMBERS = frozenset(  # one is left out: it is an article in Spanish
+    {"dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce", "quince"}
+    | {"veinte", "treinta", "cuarenta", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+    | {"ten", "eleven", "twelve", "fifteen", "twenty", "thirty", "forty", "ninety"}
 )
 _MANY = 24  # places kept per concept: bounds the work on a text that repeats itself
 
@@ -23,7 +24,7 @@ class Concepts:
     """Named word lists, in all languages at once.
 
     An entry is a folded word (``pago``), a beginning of at least three letters (``hacke*``) or a phrase of
-    such words (``take* down``), in which ``#`` is any number but one. A phrase stands where its first word stands.
+    such words (``take* down``), in which ``#`` is any number. A phrase stands where its first word stands.
     """
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:

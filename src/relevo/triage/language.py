@@ -25,7 +25,7 @@ class LanguageDetector:
     """Log odds of Spanish over English from function words, signs, learnt words and trigrams."""
 
     def __init__(self, odds: Mapping[str, float]) -> None:
-        self._odds = odds
+        self.odds = odds
         self._words: dict[str, float] = {}
 
     @classmethod
@@ -44,7 +44,7 @@ class LanguageDetector:
         en_whole = sum(en.values()) + len(vocabulary)
         return cls(
             {
-                gram: math.log((es[gram] + 1) / es_whole) - math.log((en[gram] + 1) / en_whole)
+                gram: round(math.log((es[gram] + 1) / es_whole) - math.log((en[gram] + 1) / en_whole), 4)
                 for gram in vocabulary
             }
         )
@@ -69,8 +69,8 @@ class LanguageDetector:
                 known = -_FUNCTION_WORD
             else:
                 grams = _trigrams(word)
-                known = sum(self._odds.get(gram, 0.0) for gram in grams) / len(grams)
-                known += self._odds.get(f"={word}", 0.0)
+                known = sum(self.odds.get(gram, 0.0) for gram in grams) / len(grams)
+                known += self.odds.get(f"={word}", 0.0)
             self._words[word] = known
         return known
 

@@ -34,6 +34,12 @@ def load_rules(team_dir: Path) -> list[RuleFile]:
     return [read_rules(path)] if path.is_file() else []
 
 
+def sources(team_dir: Path) -> list[Path]:
+    """Every file of the team that triage learns from."""
+    rules = team_dir / "triage" / RULES
+    return [*(path for _, _, path in _files(team_dir)), *([rules] if rules.is_file() else [])]
+
+
 def _files(team_dir: Path) -> Iterator[tuple[str, Language, Path]]:
     languages = {language.value for language in Language}
     for path in (*team_dir.glob("agents/*/examples.*.txt"), *team_dir.glob("triage/*.txt")):

@@ -5,18 +5,20 @@ from pathlib import Path
 
 from relevo.domain.signals import ATTACK, OTHER, Act, Implications, Language, Signals
 from relevo.triage.attack import danger
+from relevo.triage.cache import digest, digest_of, load, save
 from relevo.triage.classifier import Classifier, Verdict
 from relevo.triage.dialogue import act_of
 from relevo.triage.implications import weigh
 from relevo.triage.language import LanguageDetector
 from relevo.triage.lexicons import LEXICONS
-from relevo.triage.loader import load_examples, load_rules
+from relevo.triage.loader import load_examples, load_rules, sources
 from relevo.triage.normalise import prepare
 from relevo.triage.priority import URGENT, priority
 from relevo.triage.rules import RuleFile, Rules, read_rules
 from relevo.triage.sentiment import Feeling, SentimentReader
 
 _CORE_RULES = ("topics.toml", "stakes.toml", "attack.toml")
+_SENTIMENT = LEXICONS / "sentiment.toml"
 _ATTACK_FOR_SURE = 8.0
 _ATTACK_BY_GUESS = 0.55  # below it the classifier alone accuses nobody
 _GRAVE = 8.0
@@ -48,23 +50,51 @@ class LocalTriage:
         lexicons: Sequence[RuleFile] = (),
     ) -> "LocalTriage":
         """Learn from ``examples`` (intent → language → lines) and a team's own rules in ``lexicons``."""
+        return cls._train(examples, Rules.compile(_core_rules(), lexicons))
+
+    @classmethod
+    def of_team(cls, team_dir: Path, cache: Path | None = None) -> "LocalTriage":
+        """Learn from a team's folder, or take from the file ``cache`` what was learnt there from the same.
+
+        A cache that is absent, broken or made from other lines, rules or code is written anew; one that
+        cannot be written is done without.
+        """
+        if cache is None:
+            return cls.train(load_examples(team_dir), load_rules(team_dir))
+        key = digest([_digest_of_code().encode(), digest_of(sources(team_dir), team_dir).encode()])
+        learnt = load(cache, key)
+        if learnt is None:
+            core, own = _core_rules(), load_rules(team_dir)
+            triage = cls._train(load_examples(team_dir), Rules.compile(core, own))
+            learnt = {
+                "classifier": triage._classifier.dump(),
+                "languages": triage._languages.odds,
+                "rules": [
+                    [file.model_dump(exclude_defaults=True) for file in files] for files in (core, own)
+                ],
+            }
+            save(cache, key, learnt)
+            return triage
+        core, own = ([RuleFile.model_validate(file) for file in files] for files in learnt["rules"])
+        return cls(
+            Classifier.restore(learnt["classifier"]),
+            LanguageDetector(learnt["languages"]),
+            SentimentReader.load(_SENTIMENT),
+            Rules.compile(core, own),
+        )
+
+    @classmethod
+    def _train(cls, examples: Mapping[str, Mapping[Language, Sequence[str]]], rules: Rules) -> "LocalTriage":
         lines = {
             language: [line for own in examples.values() for line in own.get(language, ())]
             for language in Language
         }
-        core = [read_rules(LEXICONS / name) for name in _CORE_RULES]
-        rules = Rules.compile(core, lexicons)
         return cls(
             Classifier.train(examples, lambda text: rules.topics(rules.concepts.spot(text))),
             LanguageDetector.train(lines),
-            SentimentReader.load(LEXICONS / "sentiment.toml"),
+            SentimentReader.load(_SENTIMENT),
             rules,
         )
-
-    @classmethod
-    def of_team(cls, team_dir: Path) -> "LocalTriage":
-        """Learn from a team's folder."""
-        return cls.train(load_examples(team_dir), load_rules(team_dir))
 
     def read(
         self, text: str, *, previous: Language | None = None, active: str | None = None, contacts: int = 0
@@ -113,6 +143,16 @@ class LocalTriage:
             reasons=(*threats, *(rule.reason for rule in holding if "attack" not in rule.weights)),
             scores={label: round(chance, 4) for label, chance in scores.items()},
         )
+
+
+def _core_rules() -> list[RuleFile]:
+    return [read_rules(LEXICONS / name) for name in _CORE_RULES]
+
+
+def _digest_of_code() -> str:
+    """A digest of this package: its code decides what is learnt as much as the examples do."""
+    package = Path(__file__).parent
+    return digest_of((path for kind in ("*.py", "*.toml") for path in package.rglob(kind)), package)
 
 
 def _guess(verdict: Verdict, *, victim: bool) -> dict[str, float]:
