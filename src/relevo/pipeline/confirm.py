@@ -1,5 +1,6 @@
 """What waits for the person's yes: decided by code, from a later message, and never by a model."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
@@ -14,10 +15,19 @@ from relevo.domain.signals import Act
 from relevo.pipeline.state import TurnContext, TurnState, language_of
 from relevo.pipeline.tools import explain, once
 from relevo.triage.dialogue import act_of, confirms, declines
-from relevo.triage.normalise import prepare
+from relevo.triage.normalise import fold, prepare
 
 VALID = timedelta(minutes=15)
 """How long a question stays open."""
+
+
+_CALLS_OFF = re.compile(
+    r"\W*(?:(?:no|ay|uy|oye|ok|pero|but|oh|well|um+)\W+)*(?:mejor no|espera\w*|aguanta|ya no"
+    r"|olvidalo|dejal[oa]|me arrepenti"
+    r"|wait|hold on|hold off|never ?mind|forget it|leave it|actually no|i (?:have )?changed my mind)\b[^?\d]*"
+)
+"""Second thoughts about what is asked: no further figure and no question in them."""
+_LONGEST_SECOND_THOUGHT = 60
 
 
 class Verdict(StrEnum):
@@ -50,7 +60,7 @@ def verdict(turn: TurnContext, pending: PendingAction) -> Verdict:
     declines. After talk of something else a bare yes is not enough: the person must name the confirmation.
     """
     texts = [message.text for message in turn.held.pending if message.id > pending.asked_in]
-    if any(declines(text) for text in texts):
+    if any(declines(text) or _calls_off(text) for text in texts):
         return Verdict.DECLINED
     yes = [text for text in texts if confirms(text)]
     rest = [text for text in texts if not confirms(text)]
@@ -60,6 +70,12 @@ def verdict(turn: TurnContext, pending: PendingAction) -> Verdict:
     if yes or any(act_of(prepare(text)) is Act.YES for text in texts):
         return Verdict.UNCLEAR
     return Verdict.OTHER
+
+
+def _calls_off(text: str) -> bool:
+    """Whether the message takes back what was asked for ("mejor no, espera"): nothing must stay open then."""
+    folded = fold(text.strip())
+    return len(folded) <= _LONGEST_SECOND_THOUGHT and _CALLS_OFF.fullmatch(folded) is not None
 
 
 async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState | None:

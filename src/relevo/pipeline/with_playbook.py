@@ -16,8 +16,9 @@ from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
 from relevo.pipeline.tools import call_tool
 
-ELSEWHERE = 0.75
-"""From this score on another agent's play takes the message, when none of one's own is confident."""
+ELSEWHERE = 0.7
+"""From this score on another agent's play takes the message, when none of one's own is confident: a keyword
+of two words reaches it however long the message rambles, a single word only in a short one."""
 MOST_STUMBLES = 2
 """Fallback answers in a row after which a person is fetched."""
 
@@ -43,6 +44,9 @@ async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent
             reason = f"matches {elsewhere.name}'s playbook"
             return hand_over(state, turn, agent.name, elsewhere.name, reason, HandoffKind.IMPLICIT)
         performance = await _hinted(state, turn, agent, context)
+    if performance is None and (hinted := await _hinted_agent(state, turn, agent)) is not None:
+        reason = f"names what {hinted.name} can look up"
+        return hand_over(state, turn, agent.name, hinted.name, reason, HandoffKind.IMPLICIT)
     return None if performance is None else await _perform(performance, state, turn, agent, context)
 
 
@@ -63,13 +67,37 @@ async def _find(
             value = await _read(awaiting.slot, turn, context)
             if value is not None:
                 return Performance(play, {**awaiting.filled, awaiting.slot: value})
-            if match is not None:
+            if match is not None or await _tells_another(play, awaiting, turn, context):
                 return Performance(play, dict(awaiting.filled))
     if match is not None:
-        return Performance(match.play)
+        coded = await _coded(match.play, agent, turn, context)
+        return coded or Performance(match.play)
     act = state["signals"].act
     courtesy = agent.playbook.for_act(act) if act is not Act.STATEMENT else None
     return Performance(courtesy) if courtesy is not None else None
+
+
+async def _tells_another(play: Play, awaiting: Awaiting, turn: TurnContext, context: ToolContext) -> bool:
+    """Whether the message, instead of the slot asked for, tells another one that the play needs."""
+    for slot in play.require:
+        if slot == awaiting.slot or slot in awaiting.filled:
+            continue
+        if slot in turn.learned or await _read(slot, turn, context) != await _read_from(
+            "", slot, turn, context
+        ):
+            return True
+    return False
+
+
+async def _coded(play: Play, agent: Agent, turn: TurnContext, context: ToolContext) -> Performance | None:
+    """Another play whose one need is in the message, where ``play`` would have to ask for its own: the words
+    around two kinds of code are alike."""
+    if not play.require or await _read(play.require[0], turn, context) is not None:
+        return None
+    for other in agent.playbook.hinted():
+        if other.hint in other.require and (value := await _read(other.hint, turn, context)) is not None:
+            return Performance(other, {other.hint: value})
+    return None
 
 
 async def _hinted(
@@ -123,9 +151,25 @@ async def _perform(
     return update
 
 
+async def _hinted_agent(state: TurnState, turn: TurnContext, agent: Agent) -> Agent | None:
+    """Another agent one of whose plays needs no more than what the message names."""
+    for name in turn.engine.team.talking:
+        other = turn.engine.team.agents[name]
+        if name == agent.name:
+            continue
+        context = turn.tool_context(other, state["state"], language_of(state))
+        if await _hinted(state, turn, other, context) is not None:
+            return other
+    return None
+
+
 async def _read(slot: str, turn: TurnContext, context: ToolContext) -> Any:
+    return await _read_from(turn.text, slot, turn, context)
+
+
+async def _read_from(text: str, slot: str, turn: TurnContext, context: ToolContext) -> Any:
     reader = turn.engine.team.slots.get(slot)
-    return None if reader is None else await reader(turn.text, context)
+    return None if reader is None else await reader(text, context)
 
 
 def _values(context: ToolContext, slots: Mapping[str, Any], result: Any) -> dict[str, Any]:
@@ -159,6 +203,15 @@ def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
     """Nothing fits: say so and what the agent can do; the second time in a row, fetch a person."""
     known, language = state["state"], language_of(state)
     stumbles = known.stumbles + 1
+    awaiting = known.awaiting
+    if stumbles < MOST_STUMBLES and awaiting is not None and awaiting.agent == agent.name:
+        play = agent.playbook.get(awaiting.play)
+        if play is not None:
+            context = turn.tool_context(agent, known, language)
+            question = render(play.ask[awaiting.slot][language], **_values(context, awaiting.filled, None))
+            text = f"{turn.engine.team.text('not_understood', language)} {question}"
+            again = replace(known, stumbles=stumbles)
+            return {"parts": [ReplyPart(agent.name, text)], "state": again, "mode": "playbook"}
     unsure = turn.engine.team.text("not_understood", language)
     if stumbles >= MOST_STUMBLES and known.ticket is None:
         return {

@@ -20,6 +20,13 @@ _NUMBERS = {
 } | {"treinta": 30, "thirty": 30, "cuarenta": 40, "forty": 40, "cincuenta": 50, "fifty": 50}  # fmt: skip
 
 _COUNT = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)})"
+_NO_COUNT = re.compile(r"\b(?:the|this|that|which|what|every|any)\s+(?:\w+\s+)?one\b|\bone (?:of|that)\b")
+_ALONE = re.compile(
+    rf"\W*(?:(?:y|e|and|ok|bueno|si|if|what|about|que tal|son|somos|seriamos|fueran|fueramos|con|para|for"
+    rf"|with|we|are|were|make|it|mejor|o|or|como|unos|like)\W+)*{_COUNT}"
+    r"(?:\W+(?:mejor|entonces|then|instead|please|porfa|por favor|of us))*\W*"
+)
+_STREAMS = re.compile(r"\b(streams?|reproduccion(es)?|plays|escuchas)\b")
 _ARTISTS = re.compile(
     rf"\b{_COUNT}\s+(?:[a-z]+\s+)?(?:artistas?|artists?|bandas|bands|cantantes|singers|ensembles|acts|proyectos)\b"
 )
@@ -86,9 +93,20 @@ _BY = {
 
 
 def number(text: str) -> int | None:
-    """The first count in ``text``, in digits or words."""
-    found = re.search(rf"\b{_COUNT}\b", fold(text))
+    """The first count in ``text``, in digits or words. "The cheaper one" is none."""
+    folded = _NO_COUNT.sub(" ", fold(text))
+    found = re.search(rf"\b{_COUNT}\b", folded)
     return _count(found[1]) if found else None
+
+
+def count_alone(text: str) -> int | None:
+    """The count of a message that says hardly more: "y con 7?", "and for ten?", "somos cuatro"."""
+    found = _ALONE.fullmatch(fold(text))
+    return _count(found[1]) if found and not re.fullmatch(r"20\d\d", found[1]) else None
+
+
+def speaks_of_streams(text: str) -> bool:
+    return _STREAMS.search(fold(text)) is not None
 
 
 def artists_in(text: str) -> int | None:

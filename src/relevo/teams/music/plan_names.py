@@ -38,7 +38,7 @@ def _patterns() -> list[tuple[Plan, re.Pattern[str]]]:
             either += [
                 rf"{before}(?:{nouns})\b",
                 rf"\b(?:{nouns}){_AFTER}",
-                rf"^\W*(?:el |the )?(?:{nouns})\W*$",
+                rf"^\W*(?:(?:y|and|or|o|what about|on|with|with|con|en|del?|el|the)\s+)*(?:{nouns})\W*$",
             ]
             either += [r"\b(?:el|al|del) label\b"] if "label" in names[plan.id] else []
         patterns.append((plan, re.compile("|".join(either))))

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from relevo.agents.team import Slot
 from relevo.agents.tool import ToolContext
 from relevo.teams.music import mentions
+from relevo.teams.music.amounts import amount_told, bare_amount, share_in
 from relevo.teams.music.backend.plans import Plan, load_terms
 from relevo.teams.music.countries import country_in
 from relevo.teams.music.facts import name_in
 from relevo.teams.music.metadata import Shown
 from relevo.teams.music.periods import before, period_of
-from relevo.teams.music.plan_names import plan_in, plan_wanted
-from relevo.teams.music.telling import distributor
+from relevo.teams.music.plan_names import plan_in, plan_wanted, plans_in
+from relevo.teams.music.telling import SPOKEN_OF, distributor
 from relevo.triage.normalise import fold, prepare
 
 _NAMED_AFTER = re.compile(
@@ -29,6 +31,10 @@ _THE_ONE_BEFORE = re.compile(
 _SPEAKS_OF_ALL = re.compile(
     r"\b(lanzamientos|releases|catalogo|catalogue|catalog|todos mis|all my|mis discos)\b"
 )
+_CHEAPEST = re.compile(r"\b(cheap(est)?( one| plan)?|basic one|(el|la) (mas )?(barat[oa]|economic[oa]))\b")
+_ONE_MORE = re.compile(r"\b(otr[oa] artista|un artista mas|another artist|one more artist)\b")
+_ENDS_IN_NAME = re.compile(r"(?:[A-ZÁÉÍÓÚÑ][\w'’-]+\s+){1,3}[A-ZÁÉÍÓÚÑ][\w'’-]+[.!]?$")
+_POINTS = re.compile(r"\b(it|this one|that one|es[aeo]|est[aeo]|(baj|quit|borr|elimin)(a|e|en|ar)l[ao])\b")
 _SIZE = re.compile(r"\b(\d{2,5})\s*(?:px|pixeles|pixels)?\s*(?:x|por|by|×)\s*(\d{2,5})\b")
 _WEIGHT = re.compile(r"\b(\d{1,4}(?:[.,]\d+)?)\s*(?:mb|megas?|megabytes?)\b")
 _FORMAT = re.compile(r"\b(jpe?g|png|webp|gif|tiff?|bmp|pdf|psd|heic)\b")
@@ -59,6 +65,10 @@ def _known(context: ToolContext) -> Mapping[str, Any]:
     return context.state.facts | context.learned
 
 
+def _spoken_of(context: ToolContext, matter: str) -> bool:
+    return _known(context).get(SPOKEN_OF) == matter
+
+
 def _asked(context: ToolContext, slot: str) -> bool:
     """Whether the person was just asked for this slot, so that a bare answer counts."""
     return context.state.awaiting is not None and context.state.awaiting.slot == slot
@@ -69,6 +79,8 @@ def _counted(slot: str, reader: Callable[[str], int | None]) -> Slot:
 
     async def read(text: str, context: ToolContext) -> int | None:
         told = reader(text)
+        if slot == "artists" and not _asked(context, "releases"):
+            told = await _artists_again(text, context)
         if told is None and _asked(context, slot):
             told = mentions.number(text)
         known = _known(context).get(slot)
@@ -77,14 +89,32 @@ def _counted(slot: str, reader: Callable[[str], int | None]) -> Slot:
     return read
 
 
+async def _artists_again(text: str, context: ToolContext) -> int | None:
+    """A count of artists, or a bare one while plans are spoken of: "y con 7?"."""
+    told, known = mentions.artists_in(text), _known(context).get("artists")
+    if not _spoken_of(context, "plans"):
+        return told
+    if isinstance(known, int) and _ONE_MORE.search(fold(text)):
+        return known + 1
+    return mentions.count_alone(text) if told is None else told
+
+
 async def _plan(text: str, context: ToolContext) -> str | None:
     plan = plan_wanted(text) or plan_in(text)
     return plan.name if plan else None
 
 
+def _plans_named(text: str) -> list[str] | None:
+    """The plans to compare: two or more that the text names."""
+    named = [plan.name for plan in plans_in(text)]
+    return named if len(named) > 1 else None
+
+
 async def _wanted_plan(text: str, context: ToolContext) -> str | None:
     """The plan named, else the one the conversation was about."""
     known = _known(context)
+    if _CHEAPEST.search(fold(text)):
+        return min(load_terms().plans, key=lambda plan: plan.monthly.amount).name
     return (
         await _plan(text, context) or known.get("plan_of_interest") or known.get("recommended_plan") or None
     )
@@ -106,7 +136,8 @@ async def _name(text: str, context: ToolContext) -> str | None:
     known = _known(context).get("name") or context.person.name
     if _asked(context, "name"):
         first = re.split(r"[,;\n]|\s+[yY]\s+|\s+and\s+|\S+@\S+", text.strip(), maxsplit=1)[0]
-        return name_in(first) or name_in(text) or known
+        named = _ENDS_IN_NAME.search(first.strip())
+        return name_in(first) or name_in(text) or (named[0].rstrip(".! ") if named else None) or known
     return known
 
 
@@ -152,8 +183,32 @@ async def _title_or_last(text: str, context: ToolContext) -> str | None:
 
 
 async def _amount(text: str, context: ToolContext) -> str | None:
-    amount = mentions.amount_in(text)
+    """What is to be withdrawn, a share counted from what is available; None is all of it."""
+    if share := share_in(text):
+        if context.person.customer is None:
+            return None
+        balance = await distributor(context).balance(context.person.customer)
+        return str((balance.withdrawable.amount * share).quantize(Decimal("0.01"), ROUND_DOWN))
+    amount = bare_amount(text) if _withdrawing(context) else None
+    amount = amount_told(text) if amount is None else amount
     return None if amount is None else str(amount)
+
+
+async def _amount_again(text: str, context: ToolContext) -> str | None:
+    """Another amount for the withdrawal that is spoken of: "mejor 80", "la mitad"."""
+    if not _withdrawing(context):
+        return None
+    amount = bare_amount(text)
+    if amount is None and share_in(text) is not None:
+        return await _amount(text, context)
+    return None if amount is None else str(amount)
+
+
+def _withdrawing(context: ToolContext) -> bool:
+    pending = context.state.pending
+    if pending is not None:
+        return pending.tool == "request_withdrawal"
+    return _spoken_of(context, "withdrawal")
 
 
 async def _period(text: str, context: ToolContext) -> str | None:
@@ -170,7 +225,15 @@ async def _by(text: str, context: ToolContext) -> str | None:
         return said
     if mentions.store_in(text):
         return "store"
-    return "country" if country_in(text) else None
+    if country_in(text):
+        return "country"
+    if mentions.speaks_of_streams(text):
+        return "store"
+    if _spoken_of(context, "release"):
+        return "track"
+    earlier = _known(context).get("earnings_by")
+    again = _spoken_of(context, "earnings") and isinstance(earlier, str)
+    return earlier if again and await _period(text, context) else None
 
 
 async def _only(text: str, context: ToolContext) -> str | None:
@@ -178,6 +241,19 @@ async def _only(text: str, context: ToolContext) -> str | None:
     if store := mentions.store_in(text):
         return store
     return country_in(text)
+
+
+async def _title_meant(text: str, context: ToolContext) -> str | None:
+    """The release to act upon: the one named, else the last one where the message only points at it."""
+    named = await _title(text, context)
+    pointed = named is None and _POINTS.search(fold(text)) is not None
+    return await _title_or_last(text, context) if pointed else named
+
+
+async def _earlier_problem(text: str, context: ToolContext) -> str | None:
+    """The problem told last, where there is one: what "still the same" is about."""
+    earlier = _known(context).get("problem")
+    return earlier if isinstance(earlier, str) else await _told(text, context)
 
 
 async def _told(text: str, context: ToolContext) -> str | None:
@@ -194,7 +270,8 @@ async def _problem(text: str, context: ToolContext) -> str | None:
     earlier = _known(context).get("problem")
     if isinstance(earlier, str):
         return earlier
-    return context.state.problems[-1] if context.state.problems else None
+    said = text.strip()[:_LONGEST_KEPT]
+    return next((told for told in reversed(context.state.problems) if told != said), None)
 
 
 def _brief(slot: Slot) -> Slot:
@@ -238,7 +315,8 @@ slots: Mapping[str, Slot] = {
     "wanted_plan": _wanted_plan,
     "quoted_plan": _quoted_plan,
     "artists": _counted("artists", mentions.artists_in),
-    "artists_here": _read(mentions.artists_in),
+    "artists_again": _artists_again,
+    "plans_named": _read(_plans_named),
     "releases": _counted("releases", mentions.releases_in),
     "billing": _read(mentions.billing_in),
     "name": _name,
@@ -246,6 +324,7 @@ slots: Mapping[str, Slot] = {
     "own_title": _own_title,
     "title": _title,
     "title_or_last": _title_or_last,
+    "title_meant": _title_meant,
     "quoted": _read(mentions.quoted_in),
     "isrc": _read(mentions.isrc_in),
     "upc": _read(mentions.upc_in),
@@ -256,6 +335,7 @@ slots: Mapping[str, Slot] = {
     "artwork_colour": _read(_word(_COLOUR)),
     "artwork_shows": _read(_shows),
     "amount": _amount,
+    "amount_again": _amount_again,
     "period": _period,
     "by": _by,
     "only": _only,
@@ -263,6 +343,8 @@ slots: Mapping[str, Slot] = {
     "country": _read(country_in),
     "problem": _problem,
     "problem_in_brief": _brief(_problem),
+    "earlier_problem": _earlier_problem,
+    "earlier_problem_in_brief": _brief(_earlier_problem),
     "told": _told,
     "told_in_brief": _brief(_told),
 }

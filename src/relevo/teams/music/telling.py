@@ -11,6 +11,10 @@ from relevo.teams.music.backend.errors import InvalidPeriod, KeyTaken, Refused, 
 from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.reasons import Reason
 
+SPOKEN_OF = "spoken_of"
+"""The fact that says what the last tool was about (balance, earnings, payment, withdrawal, plans, release),
+so that "y con 7?" or "mejor 80" is read as what it follows."""
+
 
 def distributor(context: ToolContext) -> LabelBackend:
     """The distributor's backend that the tool may ask."""

@@ -23,7 +23,7 @@ from relevo.teams.music.backend.royalties import (
 )
 from relevo.teams.music.countries import country_name
 from relevo.teams.music.periods import quarter_of
-from relevo.teams.music.telling import distributor, refusals_told, shown, told
+from relevo.teams.music.telling import SPOKEN_OF, distributor, refusals_told, shown, told
 from relevo.triage.normalise import fold
 
 Period = Annotated[str, Field(max_length=10, description="a year, quarter or month: 2026, 2026-Q2, 2026-06")]
@@ -36,6 +36,7 @@ _EVERY_GROUP = 1_000  # more than any customer's stores, countries or tracks
 async def get_balance(context: ToolContext) -> dict[str, Any]:
     """The balance: available, held and why, in payout, accruing; the minimum; what blocks withdrawals."""
     backend, customer = await _customer(context)
+    context.learn(SPOKEN_OF, "balance")
     balance = await backend.balance(customer.ref)
     blocked = await _blocked(backend, customer.ref)
     reasons = list(balance.reasons)
@@ -67,6 +68,8 @@ async def get_earnings(
     ``only`` narrows to one group. Returns the largest ``lines``, the ``total``, and ``only``'s line or None.
     """
     backend, customer = await _customer(context)
+    context.learn(SPOKEN_OF, "earnings")
+    context.learn("earnings_by", by.value)
     with refusals_told():
         earnings = await backend.earnings(customer.ref, by, period, _EVERY_GROUP)
         used = period
@@ -97,6 +100,7 @@ async def explain_payment(context: ToolContext, period: Period | None = None) ->
     and ``blocked`` (what stops withdrawals, or None).
     """
     backend, customer = await _customer(context)
+    context.learn(SPOKEN_OF, "payment")
     with refusals_told():
         statements = await _statements(backend, customer.ref, period)
         payments = await backend.payments(customer.ref)
@@ -140,6 +144,7 @@ async def request_withdrawal(
 ) -> Proposal:
     """Proposes a withdrawal to the customer's verified account; it is made only after they confirm."""
     backend, customer = await _customer(context)
+    context.learn(SPOKEN_OF, "withdrawal")
     wanted = None if amount is None else _money(amount, customer.currency)
     with refusals_told():
         checked = await backend.check_withdrawal(customer.ref, wanted)
@@ -159,6 +164,7 @@ async def request_withdrawal(
 async def withdraw(context: ToolContext, amount: str, currency: str) -> dict[str, Any]:
     """Takes exactly the confirmed amount out of the balance."""
     backend, customer = await _customer(context)
+    context.learn(SPOKEN_OF, "payment")
     with refusals_told():
         payout = await backend.request_withdrawal(
             customer.ref, Money(Decimal(str(amount)), currency), context.idempotency_key

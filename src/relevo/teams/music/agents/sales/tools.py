@@ -11,7 +11,7 @@ from relevo.teams.music.backend.plans import Plan, Terms, load_terms
 from relevo.teams.music.backend.pricing import price
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.sales import Billing, PlanId, Quote, QuoteRequest, SignupRequest
-from relevo.teams.music.telling import distributor, refusal, refusals_told, shown
+from relevo.teams.music.telling import SPOKEN_OF, distributor, refusal, refusals_told, shown
 
 PlanName = Annotated[str, Field(max_length=40, description="Básico, Pro or Label")]
 Artists = Annotated[int, Field(ge=1, le=100_000, description="how many artists")]
@@ -24,13 +24,19 @@ async def get_plans(
     plan: PlanName | None = None,
     artists: Artists | None = None,
     releases: Releases | None = None,
+    compare: Annotated[list[PlanName] | None, Field(max_length=10, description="plans to compare")] = None,
 ) -> dict[str, Any]:
     """The plans with prices and what each includes; for a number of artists, what each that fits costs.
 
-    Returns ``plans``, ``asked`` (the one named), ``fits`` (from the cheapest, with monthly and yearly
-    totals), ``current`` (the customer's own plan, or None), ``stores``, ``free_months`` and ``quote_days``.
+    Returns ``plans``, ``asked`` (the one named), ``compared`` (those to compare, else all),
+    ``fits`` (from the cheapest, with monthly and yearly totals), ``current`` (the customer's own plan, or
+    None), ``stores``, ``free_months`` and ``quote_days``.
     """
     terms = load_terms()
+    context.learn(SPOKEN_OF, "plans")
+    named = {_plan(terms, name).id for name in compare or ()}
+    if releases:
+        context.learn("releases", releases)
     asked = _plan(terms, plan) if plan else None
     fits = _fits(terms, artists, releases or 0) if artists else []
     if fits:
@@ -38,6 +44,7 @@ async def get_plans(
     return {
         "plans": [_told(each, context.language) for each in terms.plans],
         "asked": _told(asked, context.language) if asked else None,
+        "compared": [_told(each, context.language) for each in terms.plans if each.id in named or not named],
         "fits": fits,
         "artists": artists,
         "current": await _current(context, terms),
@@ -60,6 +67,7 @@ async def create_quote(
     Without a plan, the cheapest that holds them. Returns the lines, the period's total and the expiry.
     """
     terms = load_terms()
+    context.learn(SPOKEN_OF, "plans")
     chosen = _plan(terms, plan).id if plan else None
     with refusals_told():
         quote = await distributor(context).create_quote(

@@ -11,7 +11,7 @@ from relevo.teams.music.backend.releases import ReleaseId, ReleaseState
 from relevo.teams.music.metadata import Artwork, Shown, check_artwork, check_isrc, check_title, check_upc
 from relevo.teams.music.metadata.artwork import MOST_MEGABYTES, SIDE
 from relevo.teams.music.releases_told import in_brief, in_full, named
-from relevo.teams.music.telling import distributor, refusal, refusals_told, told
+from relevo.teams.music.telling import SPOKEN_OF, distributor, refusal, refusals_told, told
 
 Title = Annotated[str, Field(min_length=1, max_length=400, description="the release's title")]
 Code = Annotated[str | None, Field(max_length=60)]
@@ -28,6 +28,7 @@ async def check_release_status(context: ToolContext, title: Title | None = None)
     Returns ``release`` (None without a title), ``releases`` (the newest) and ``rejected`` (to be corrected).
     """
     customer = context.customer()
+    context.learn(SPOKEN_OF, "release")
     backend = distributor(context)
     found = await named(context, customer, title) if title else None
     releases = await backend.releases(customer)

@@ -1,0 +1,98 @@
+"""Amounts as people write them: in words, as a share, alone; and figures that are no amount."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from tests.support.music_speakers import Speak, music_team, speaker
+
+from relevo.agents.team import Team
+from relevo.domain.conversation import PendingAction
+from relevo.domain.ids import AgentName
+from relevo.storage.database import Database
+from relevo.storage.embedded import Cluster
+from relevo.teams.music.amounts import amount_told, bare_amount, share_in
+
+
+@pytest.fixture(scope="module")
+def team() -> Team:
+    return music_team()
+
+
+@pytest.fixture
+async def speak(cluster: Cluster, demo_name: str, team: Team) -> AsyncIterator[Speak]:
+    database = Database(cluster.url("relevo_app", demo_name), 4)
+    await database.open()
+    yield await speaker(database, team)
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("retírame cincuenta dólares con cincuenta centavos", "50.50"),
+        ("bueno va, saca cien dólares", "100"),
+        ("can I take out two hundred bucks?", "200"),
+        ("saca ciento veinte", "120"),
+        ("mil doscientos dólares", "1200"),
+        ("quiero retirar unos 80 nada más", "80"),
+        ("retirar 1.200,50", "1200.50"),
+        ("llevo 3 meses esperando, quiero retirar", None),
+        ("retirar lo del 2026", None),
+        ("retirar lo de 2026-Q2", None),
+        ("take out everything", None),
+        ("I want to withdraw a little", None),
+    ],
+)
+def test_an_amount_is_read_from_a_request_for_money(text: str, amount: str | None) -> None:
+    assert amount_told(text) == (Decimal(amount) if amount else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("200", "200"),
+        ("cincuenta", "50"),
+        ("no no, que sean sesenta", "60"),
+        ("mmm mejor setenta y cinco", "75"),
+        ("ok mándame sesenta", "60"),
+        ("make it 75 then", "75"),
+        ("a hundred and fifty", "150"),
+        ("$60", "60"),
+        ("2026", None),
+        ("llevo 3 meses esperando", None),
+        ("si", None),
+    ],
+)
+def test_an_amount_stands_alone(text: str, amount: str | None) -> None:
+    assert bare_amount(text) == (Decimal(amount) if amount else None)
+
+
+def test_a_share_of_the_balance_is_read() -> None:
+    assert share_in("sácame la mitad porfa") == Decimal("0.5")
+    assert share_in("withdraw half of it") == Decimal("0.5")
+    assert share_in("retira el 30 %") == Decimal("0.3")
+    assert share_in("I've been waiting half an hour to withdraw") is None
+    assert share_in("quiero retirar") is None
+
+
+async def test_half_is_half_of_what_is_available_to_the_cent(speak: Speak, team: Team) -> None:
+    assert await team.slots["amount"]("sácame la mitad", speak("ana")) == "91.20"
+    assert await team.slots["amount"]("quiero retirar todo", speak("ana")) is None
+    assert await team.slots["amount"]("sácame la mitad", speak()) is None
+
+
+async def test_a_bare_amount_counts_only_while_a_withdrawal_is_spoken_of(speak: Speak, team: Team) -> None:
+    read = team.slots["amount_again"]
+    assert await read("mejor 80", speak("ana")) is None
+    assert await read("mejor 80", speak("ana", spoken_of="earnings")) is None
+    assert await read("mejor 80", speak("ana", spoken_of="withdrawal")) == "80"
+    assert await read("la mitad", speak("ana", spoken_of="withdrawal")) == "91.20"
+    assert await read("cuánto tarda?", speak("ana", spoken_of="withdrawal")) is None
+    taking = speak("ana", spoken_of="withdrawal")
+    now = datetime(2026, 7, 1, tzinfo=UTC)
+    pending = PendingAction("request_takedown", AgentName("support"), {}, {}, 1, now)
+    taking.state = replace(taking.state, pending=pending)
+    assert await read("mejor 80", taking) is None
