@@ -29,7 +29,8 @@ _THE_ONE_BEFORE = re.compile(
     r"|previous (one|quarter|month|year))\b"
 )
 _SPEAKS_OF_ALL = re.compile(
-    r"\b(lanzamientos|releases|catalogo|catalogue|catalog|todos mis|all my|mis discos)\b"
+    r"\b(lanzamientos|releases|catalogo|catalogue|catalog|todos mis|all my|mis discos|otr[oa]s?"
+    r"|others?|demas)\b"
 )
 _CHEAPEST = re.compile(r"\b(cheap(est)?( one| plan)?|basic one|(el|la) (mas )?(barat[oa]|economic[oa]))\b")
 _ONE_MORE = re.compile(r"\b(otr[oa] artista|un artista mas|another artist|one more artist)\b")
@@ -236,6 +237,13 @@ async def _by(text: str, context: ToolContext) -> str | None:
     return earlier if again and await _period(text, context) else None
 
 
+async def _earnings_again(text: str, context: ToolContext) -> str | None:
+    """Another cut of the money that is spoken of: "y con Apple?", "and in Mexico?", "y el año pasado?"."""
+    if not any(_spoken_of(context, matter) for matter in ("earnings", "balance", "payment", "requested")):
+        return None
+    return await _by(text, context)
+
+
 async def _only(text: str, context: ToolContext) -> str | None:
     """The one store, country or track that is asked about."""
     if store := mentions.store_in(text):
@@ -338,6 +346,7 @@ slots: Mapping[str, Slot] = {
     "amount_again": _amount_again,
     "period": _period,
     "by": _by,
+    "earnings_again": _earnings_again,
     "only": _only,
     "store": _read(mentions.store_in),
     "country": _read(country_in),

@@ -12,8 +12,9 @@ from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.reasons import Reason
 
 SPOKEN_OF = "spoken_of"
-"""The fact that says what the last tool was about (balance, earnings, payment, withdrawal, plans, release),
-so that "y con 7?" or "mejor 80" is read as what it follows."""
+"""The fact that says what the last tool was about, so that "y con 7?" or "mejor 80" is read as what it
+follows: balance, earnings, payment, withdrawal, plans, release, or requested (what was confirmed is on its
+way)."""
 
 
 def distributor(context: ToolContext) -> LabelBackend:

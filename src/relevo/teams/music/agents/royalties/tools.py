@@ -164,12 +164,12 @@ async def request_withdrawal(
 async def withdraw(context: ToolContext, amount: str, currency: str) -> dict[str, Any]:
     """Takes exactly the confirmed amount out of the balance."""
     backend, customer = await _customer(context)
-    context.learn(SPOKEN_OF, "payment")
     with refusals_told():
         payout = await backend.request_withdrawal(
             customer.ref, Money(Decimal(str(amount)), currency), context.idempotency_key
         )
         balance = await backend.balance(customer.ref)
+    context.learn(SPOKEN_OF, "requested")
     return {
         "number": payout.number,
         "amount": shown(payout.amount),
@@ -232,16 +232,17 @@ def _enough(withdrawable: Money) -> bool:
 
 
 def _money(amount: Decimal, currency: str) -> Money:
-    """Raises ToolError ``invalid_amount`` for what is no number."""
-    if not amount.is_finite():
+    """Raises ToolError ``invalid_amount`` for what is no number, or none that anybody has."""
+    try:
+        return Money(amount, currency)
+    except ValueError as error:
         raise ToolError(
             "invalid_amount",
             {
                 "es": "Ese monto no se puede retirar. Dime una cifra, como 60 o 60.50.",
                 "en": "That amount cannot be withdrawn. Give me a figure, such as 60 or 60.50.",
             },
-        )
-    return Money(amount, currency)
+        ) from error
 
 
 def _line(line: EarningsLine, by: EarningsBy, language: Language) -> dict[str, Any]:

@@ -139,6 +139,7 @@ async def take_down(context: ToolContext, release: str, title: str) -> dict[str,
         takedown = await distributor(context).request_takedown(
             context.customer(), ReleaseId(release), context.idempotency_key
         )
+    context.learn(SPOKEN_OF, "requested")
     return {
         "number": takedown.number,
         "title": takedown.title,
