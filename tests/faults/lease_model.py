@@ -17,7 +17,7 @@ LEASE = 60.0
 API = ChannelName("api")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Worker:
     """A worker in the middle of its work: a token, and what it has read under it."""
 

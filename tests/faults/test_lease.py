@@ -17,9 +17,11 @@ from relevo.storage.database import Database
 from relevo.storage.lease import Fenced
 from relevo.storage.projects import create_project
 
-ADDRESSES = ("a", "b", "c")
-WORKERS = ("first", "second", "third")
-addresses, workers = st.sampled_from(ADDRESSES), st.sampled_from(WORKERS)
+ADDRESSES = ("a", "b")
+MOST_WORKERS = 3
+some_has_mail = precondition(lambda self: self.conversations)
+some_is_free = precondition(lambda self: self.conversations and len(self.working) < MOST_WORKERS)
+some_works = precondition(lambda self: self.working)
 
 
 class LeaseMachine(RuleBasedStateMachine):
@@ -31,80 +33,68 @@ class LeaseMachine(RuleBasedStateMachine):
         self.run(create_project(database, project, "music", "Town"))
         self.town = Town(database, project)
         self.conversations: dict[str, ConversationId] = {}
-        self.provider_ids: list[tuple[str, str]] = []
-        self.working: dict[str, Worker] = {}
+        self.provider_ids: dict[str, int] = {}
+        self.working: list[Worker] = []
 
-    @rule(address=addresses)
-    def message_comes(self, address: str) -> None:
-        provider_id = f"{self.town.project}:{len(self.provider_ids)}"
-        stored = self.run(self.town.put(address, provider_id))
-        assert stored.fresh
+    @rule(address=st.sampled_from(ADDRESSES), copy=st.booleans())
+    def a_message_comes(self, address: str, copy: bool) -> None:
+        """A new one, or a copy of the last."""
+        seen = self.provider_ids.get(address, 0)
+        copy = copy and seen > 0
+        number = seen if copy else seen + 1
+        stored = self.run(self.town.put(address, f"{self.town.project}:{address}{number}"))
+        assert stored.fresh != copy
         assert self.conversations.setdefault(address, stored.conversation) == stored.conversation
-        self.provider_ids.append((address, provider_id))
+        self.provider_ids[address] = number
 
-    @precondition(lambda self: self.provider_ids)
+    @some_is_free
+    @rule(data=st.data(), sweeps=st.booleans())
+    def one_claims_and_reads(self, data: st.DataObject, sweeps: bool) -> None:
+        if sweeps:
+            claimed = self.run(self.town.sweep(1))
+        else:
+            address = data.draw(st.sampled_from(sorted(self.conversations)))
+            one = self.run(self.town.claim(self.conversations[address]))
+            claimed = [one] if one is not None else []
+        for worker in claimed:
+            assert self.run(self.town.read(worker))
+            self.working.append(worker)
+
+    @some_works
     @rule(data=st.data())
-    def message_comes_again(self, data: st.DataObject) -> None:
-        address, provider_id = data.draw(st.sampled_from(self.provider_ids))
-        assert not self.run(self.town.put(address, provider_id)).fresh
-
-    @rule(worker=workers, address=addresses)
-    def claims(self, worker: str, address: str) -> None:
-        if worker in self.working or address not in self.conversations:
-            return
-        claimed = self.run(self.town.claim(self.conversations[address]))
-        if claimed is not None:
-            self.working[worker] = claimed
-
-    @rule(worker=workers)
-    def sweeps(self, worker: str) -> None:
-        if worker not in self.working:
-            for claimed in self.run(self.town.sweep(1)):
-                self.working[worker] = claimed
-
-    @rule(worker=workers)
-    def reads(self, worker: str) -> None:
-        if worker in self.working:
-            held = self.working[worker]
-            owns = self.run(self.town.read(held))
-            assert owns == self._is_newest(held)
-            if not owns:
-                del self.working[worker]
-
-    @rule(worker=workers)
-    def commits(self, worker: str) -> None:
-        held = self.working.get(worker)
-        if held is None or held.held is None:
-            return
-        newest = self._is_newest(held)
+    def one_commits(self, data: st.DataObject) -> None:
+        worker = data.draw(st.sampled_from(self.working))
+        newest = self._is_newest(worker)
         try:
-            committed = self.run(self.town.finish(held))
+            committed = self.run(self.town.finish(worker))
         except Fenced:
             assert not newest
-            del self.working[worker]
+            self.working.remove(worker)
             return
         assert newest
         if committed is None or not committed.more:
-            del self.working[worker]
+            self.working.remove(worker)
+        else:
+            assert self.run(self.town.read(worker))
 
-    @rule(worker=workers)
-    def renews(self, worker: str) -> None:
-        if worker in self.working:
-            assert self.run(self.town.renew(self.working[worker])) == self._is_newest(self.working[worker])
+    @some_works
+    @rule(data=st.data(), how=st.sampled_from(("renews", "reads again", "fails", "dies")))
+    def one_goes_astray(self, data: st.DataObject, how: str) -> None:
+        worker = data.draw(st.sampled_from(self.working))
+        if how == "renews":
+            assert self.run(self.town.renew(worker)) == self._is_newest(worker)
+        elif how == "reads again":
+            assert self.run(self.town.read(worker)) == self._is_newest(worker)
+        else:
+            if how == "fails":
+                self.run(self.town.fail(worker))
+            self.working.remove(worker)
 
-    @rule(worker=workers)
-    def fails(self, worker: str) -> None:
-        if worker in self.working:
-            self.run(self.town.fail(self.working.pop(worker)))
-
-    @rule(worker=workers)
-    def dies(self, worker: str) -> None:
-        self.working.pop(worker, None)
-
-    @rule(address=addresses)
-    def lease_runs_out(self, address: str) -> None:
-        if address in self.conversations:
-            self.run(self.town.expire(self.conversations[address]))
+    @some_has_mail
+    @rule(data=st.data())
+    def a_lease_runs_out(self, data: st.DataObject) -> None:
+        address = data.draw(st.sampled_from(sorted(self.conversations)))
+        self.run(self.town.expire(self.conversations[address]))
 
     def _is_newest(self, worker: Worker) -> bool:
         return self.town.newest[worker.wake.conversation] == worker.token
@@ -112,7 +102,7 @@ class LeaseMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.run(self.town.drain())
         assert self.run(self.town.faults()) == []
-        for worker in self.working.values():
+        for worker in self.working:
             assert not self.run(self.town.renew(worker)), "a worker from before still holds its lease"
 
 
@@ -137,13 +127,13 @@ def _machines(database_url: str, examples: int, steps: int) -> None:
 
 
 def test_any_order_of_events(database_url: str) -> None:
-    _machines(database_url, 30, 40)
+    _machines(database_url, 50, 50)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_any_order_of_events_at_length(database_url: str) -> None:
-    _machines(database_url, 1_000, 100)
+    _machines(database_url, 2_000, 100)
 
 
 @pytest.fixture
@@ -272,6 +262,17 @@ async def test_a_late_renewal_does_not_make_an_idle_conversation_wait(town: Town
     await town.put("a", "2")
     assert not await town.renew(worker)
     assert await town.claim(stored.conversation) is not None
+
+
+async def test_mail_that_comes_while_an_empty_conversation_is_given_up_is_not_stranded(town: Town) -> None:
+    stored = await town.put("a", "1")
+    await town.drain()
+    await town.put("a", "1")
+    worker = await town.claim(stored.conversation)
+    assert worker is not None and await town.read(worker)
+    await town.put("a", "2")
+    await town.finish(worker)
+    assert len(await town.sweep(5)) == 1
 
 
 async def _due_at(town: Town) -> object:
