@@ -22,9 +22,10 @@ about how well a real one would. Written by `pytest -p tests.journeys.outcomes t
 |---|---|---|---|---|---|---|---|
 """  # noqa: E501 - a table's head is one line
 FOOT = """
-- *Passed*: every turn was answered by the expected agent, with the expected figures, and nothing forbidden was said.
-- *Resolved without a person*: no turn opened a ticket for a person. The set asks for a person, or is in danger, more
-  often than customers do: {asking} of the 100 are written to end with one.
+- *Passed*: every turn was answered by the expected agent with the expected figures, and nothing forbidden was
+  said.
+- *Resolved without a person*: no turn opened a ticket for a person. {asking} of the 100 are written to end
+  with one: they ask for a person, or an account is in danger.
 - *Handoffs* are those between talking agents; the ones to a person are the escalations.
 """
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from tests.support.music_brain import answer
 from tests.support.music_matters import bare
 
 from relevo.bootstrap import open_app
+from relevo.domain.clock import Clock
 from relevo.domain.signals import Language
 from relevo.settings import Settings
 
@@ -91,6 +92,12 @@ class Desk:
     def model_calls(self) -> int:
         return len(self.server.requests) if self.server else 0
 
+    @property
+    def model(self) -> ModelServer:
+        """The model server of a desk that has one."""
+        assert self.server is not None
+        return self.server
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -160,13 +167,12 @@ def model_settings(server: ModelServer) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings, mode: str) -> AsyncIterator[Desk]:
+async def open_desk(settings: Settings, mode: str, clock: Clock | None = None) -> AsyncIterator[Desk]:
     """An installation that answers by playbooks, or through the wire-level model server."""
-    if mode == PLAYBOOK:
-        async with open_app(settings) as app, served(app) as site:
-            yield Desk(site, None)
-        return
-    async with ModelServer(answer) as server:
-        settings = settings.model_copy(update=model_settings(server))
-        async with open_app(settings) as app, served(app) as site:
-            yield Desk(site, server)
+    async with AsyncExitStack() as stack:
+        server = None
+        if mode == MODEL:
+            server = await stack.enter_async_context(ModelServer(answer))
+            settings = settings.model_copy(update=model_settings(server))
+        app = await stack.enter_async_context(open_app(settings, clock=clock))
+        yield Desk(await stack.enter_async_context(served(app)), server)

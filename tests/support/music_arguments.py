@@ -65,6 +65,9 @@ def _told(name: str, message: str, schema: dict[str, Any], earlier: list[str]) -
         return found if not choices or found in choices else None
     if name in ("artists", "artist_count", "releases", "release_count", "amount"):
         return _number(name, plain, schema)
+    if name == "name":
+        named = re.search(r"(?i:\b(?:soy|me llamo|i'm|i am|my name is)) ((?:[A-ZÁÉÍÓÚÑ]\w+ ?){1,3})", message)
+        return named.group(1).strip() if named else None
     if name == "email":
         found_email = re.search(r"[\w.+-]+@[\w.-]+\w", message)
         return found_email.group() if found_email else None
