@@ -47,6 +47,7 @@ def _heard(*texts: str) -> TurnContext:
     [
         "mejor no, espera",
         "no, espera",
+        "no, mejor nada",
         "ya no quiero",
         "wait",
         "hold on",
@@ -151,6 +152,11 @@ async def test_a_problem_that_is_only_announced_is_asked_for(speak: Speak, team:
         ("sales", "es", "cuál es mi plan actual", "current_plan"),
         ("sales", "es", "como me identifico?", "identify"),
         ("sales", "en", "what are your hours", "hours"),
+        ("sales", "es", "y bajar a pro?", "change_plan"),
+        ("sales", "es", "y si todavía no tengo cuenta cuánto cuesta el básico?", "plan_details"),
+        ("sales", "es", "no tengo cuenta con ustedes", "no_account"),
+        ("sales", "es", "me cobraron dos veces", "charged_wrongly"),
+        ("support", "es", "y el isrc de nocturna cual es", "codes"),
     ],
 )
 def test_wordings_of_real_talks_find_their_play(
@@ -163,12 +169,18 @@ def test_wordings_of_real_talks_find_their_play(
 
 def test_a_two_word_keyword_takes_a_long_message_from_another_agent(team: Team) -> None:
     text = (
-        "buenas tardes señorita, mire yo no sé nada de computadoras pero mi nieto canta muy bonito y me dijeron"
-        " que ustedes ponen la música en el internet, cuánto me cobrarían"
+        "buenas tardes señorita, mire yo no sé nada de computadoras pero mi nieto canta muy bonito y me "
+        "dijeron que ustedes ponen la música en el internet, cuánto me cobrarían"
     )
     match = team.agents[AgentName("sales")].playbook.match(text, Language.ES)
     assert match is not None
     assert match.score >= ELSEWHERE
+
+
+async def test_what_a_cover_no_longer_shows_is_not_held_against_it(speak: Speak, team: Team) -> None:
+    read = team.slots["artwork_shows"]
+    assert await read("y si la subo de 4000x4000 sin mi web?", speak()) is None
+    assert await read("ya es de 3000 pero dejé mi instagram", speak()) == ["web_address"]
 
 
 def test_what_is_done_is_not_said_to_be_left(team: Team) -> None:

@@ -22,7 +22,7 @@ VALID = timedelta(minutes=15)
 
 
 _CALLS_OFF = re.compile(
-    r"\W*(?:(?:no|ay|uy|oye|ok|pero|but|oh|well|um+)\W+)*(?:mejor no|espera\w*|aguanta|ya no"
+    r"\W*(?:(?:no|ay|uy|oye|ok|pero|but|oh|well|um+)\W+)*(?:mejor no|mejor nada|espera\w*|aguanta|ya no"
     r"|olvidalo|dejal[oa]|me arrepenti"
     r"|wait|hold on|hold off|never ?mind|forget it|leave it|actually no|i (?:have )?changed my mind)\b[^?\d]*"
 )

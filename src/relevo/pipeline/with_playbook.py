@@ -19,6 +19,8 @@ from relevo.pipeline.tools import call_tool
 ELSEWHERE = 0.7
 """From this score on another agent's play takes the message, when none of one's own is confident: a keyword
 of two words reaches it however long the message rambles, a single word only in a short one."""
+CALLED_OFF = "never_mind"
+"""The play that tells the person they took back what they asked for: nothing stays open after it."""
 MOST_STUMBLES = 2
 """Fallback answers in a row after which a person is fetched."""
 
@@ -127,6 +129,8 @@ async def _perform(
         waiting = replace(known, awaiting=Awaiting(agent.name, play.name, missing, dict(slots)), stumbles=0)
         return {"parts": [ReplyPart(agent.name, question)], "state": waiting, "mode": "playbook"}
     known = replace(known, awaiting=None, stumbles=0)
+    if play.name == CALLED_OFF:
+        known = replace(known, pending=None)
     calls: list[ToolCall] = []
     result: Any = None
     if play.tool is not None:

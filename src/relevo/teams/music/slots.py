@@ -49,6 +49,7 @@ _SHOWS = {
     Shown.STORE_LOGO: re.compile(r"\b(logos?|logotipos?)\b"),
     Shown.BLUR: re.compile(r"\b(borros[oa]|pixelad[oa]|blurry|pixelated|blur)\b"),
 }  # fmt: skip
+_WITHOUT = re.compile(r"\b(?:sin|without|no longer)\s+(?:(?:el|la|mi|my|the|any|ningun)\s+)?\w+")
 _BARE_TICKET = re.compile(
     r"\b(tickets?|tiket|casos?|cases?|reportes?|reportar|report|complaint|problema|problem)\b"
 )
@@ -314,7 +315,7 @@ def _word(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
 
 
 def _shows(text: str) -> list[str] | None:
-    folded = fold(text)
+    folded = _WITHOUT.sub(" ", fold(text))
     return [shown.value for shown, pattern in _SHOWS.items() if pattern.search(folded)] or None
 
 
