@@ -19,7 +19,9 @@ def fail(message: str) -> NoReturn:
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.write(
+        orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n"
+    )
 
 
 def run(job: Coroutine[Any, Any, Result]) -> Result:

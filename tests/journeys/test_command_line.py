@@ -1,0 +1,100 @@
+"""The command line, as people use it: one installation, every command over a real process."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.support.processes import Installation, installation
+
+EVAL = {"text": "¿Cuánto cuesta el plan Pro?", "language": "es", "intent": "sales", "sentiment": "neutral"}
+
+
+@pytest.fixture
+async def made() -> AsyncIterator[Installation]:
+    async with installation(DESK_HOURS="always") as running:
+        yield running
+
+
+async def test_the_commands_tell_one_story(made: Installation) -> None:
+    answer = json.loads(await made.run("ask", "¿cuál es mi saldo?", "--as", "ana", "--json"))
+    assert "182.40" in answer["reply"]
+    assert {
+        "reply",
+        "agent",
+        "intent",
+        "sentiment",
+        "priority",
+        "escalated",
+        "handoffs",
+        "tools",
+        "mode",
+    } <= set(answer)
+    assert (answer["agent"], answer["mode"], answer["escalated"]) == ("royalties", "playbook", False)
+
+    shown = await made.run("trace", answer["conversation"])
+    assert "get_balance" in shown
+    [turn] = json.loads(await made.run("trace", answer["conversation"], "--json"))
+    assert turn["trace"]["signals"]["intent"] == "royalties"
+
+    person = await made.run("ask", "I want to talk to a person [now]", "--from", "someone")
+    assert "ticket" in person.lower()
+    listed = await made.run("desk", "list")
+    assert "[now]" in listed
+    [ticket] = json.loads(await made.run("desk", "list", "--json"))
+    number = str(ticket["number"])
+    await made.run("desk", "take", number, "--me", "Lucía")
+    assert "Lucía" in await made.run("desk", "show", number)
+    silent = json.loads(await made.run("ask", "are you there?", "--from", "someone", "--json"))
+    assert (silent["reply"], silent["mode"]) == ("", "silence")
+    await made.run("desk", "say", number, "Hi, this is Lucía", "--me", "Lucía")
+    await made.run("desk", "return", number, "--me", "Lucía", "--summary", "we agreed on a call")
+    await made.run("desk", "close", number, "--me", "Lucía", "--outcome", "called")
+    assert json.loads(await made.run("desk", "list", "--json")) == []
+    [closed] = json.loads(await made.run("desk", "list", "--closed", "--json"))
+    assert closed["number"] == ticket["number"]
+
+    doctor = await made.run("doctor")
+    assert "PostgreSQL" in doctor
+    assert "playbooks answer" in doctor
+    assert "graph TD" in await made.run("graph", "--team", "music")
+
+    key = (await made.run("key", "create", "--name", "shop")).strip()
+    assert key.startswith("rlv_")
+    assert "shop" in await made.run("key", "list")
+    await made.run("project", "create", "second")
+    await made.run("project", "address", "second", "whatsapp", "whatsapp:+14155550000")
+    assert (await made.run("customer-token", "ana", "--name", "Ana")).count(".") == 2
+
+    lines = made.folder / "lines.jsonl"
+    lines.write_text(json.dumps(EVAL) + "\n", "utf-8")
+    result = json.loads(await made.run("eval", "routing", str(lines), "--json"))
+    assert result["intent_accuracy"] == 1.0
+    assert "confusion" in await made.run("eval", "routing", str(lines))
+
+
+WRONG = {
+    ("ask", "   "): "nothing to ask",
+    ("ask", "hola", "--as", "nobody"): "ana, bruno, carla",
+    ("trace", "c_unknown"): "no conversation",
+    ("desk", "take", "99", "--me", "Lucía"): "there is no ticket 99",
+    ("graph", "--team", "nope"): "no team",
+    ("music", "import", "nowhere.csv"): "is not a file",
+    ("eval", "routing", "nowhere.jsonl"): "nowhere.jsonl",
+    ("key", "revoke", "k_none"): "no valid key",
+}
+
+
+async def test_a_wrong_command_says_what_is_wrong(made: Installation) -> None:
+    for arguments, says in WRONG.items():
+        with pytest.raises(AssertionError) as failed:
+            await made.run(*arguments)
+        assert says in str(failed.value)
+        assert "Traceback" not in str(failed.value)
+
+
+async def test_a_wrong_setting_stops_the_start_with_its_name() -> None:
+    async with installation(DESK_TIMEZONE="Mars", TURN_DEADLINE="soon", LLM_PROVIDER="openai") as made:
+        with pytest.raises(AssertionError) as failed:
+            await made.run("serve")
+        for name in ("DESK_TIMEZONE", "TURN_DEADLINE"):
+            assert name in str(failed.value)
