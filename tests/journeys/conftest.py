@@ -1,7 +1,8 @@
 """What the journeys stand on: a served installation with fresh demo data, by playbooks or a model."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,16 @@ from tests.journeys.scripts import MODEL, MODES, PLAYBOOK, Desk, open_desk
 
 from relevo.domain.clock import Clock
 from relevo.storage.embedded import Cluster
+from relevo.triage.local import LocalTriage
+
+
+@pytest.fixture(scope="session", autouse=True)
+def trained_once() -> Iterator[None]:
+    """The same folder teaches the same triage: one training serves all installations of a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LocalTriage, "of_team", cache(LocalTriage.of_team))
+        yield
+
 
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
 
