@@ -202,13 +202,13 @@ async def watch(
     caller: Caller,
     chat_id: str,
     after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
-    last_event_id: Annotated[str | None, Header()] = None,
+    last_event_id: Annotated[int | None, Header(ge=0, lt=2**63)] = None,
 ) -> StreamingResponse:
     app = app_of(request)
     chat = await _chat(app, caller, chat_id)
-    seen = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
+    seen = after if last_event_id is None else last_event_id
     return StreamingResponse(
-        watch_chat(app, caller.project, chat, MessageId(min(seen, 2**62)), message_out), media_type=SSE
+        watch_chat(app, caller.project, chat, MessageId(seen), message_out), media_type=SSE
     )
 
 

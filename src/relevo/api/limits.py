@@ -1,7 +1,11 @@
 """What every request passes first: a cap on its size, and headers on its answer."""
 
+import asyncio
+import contextlib
+
 import orjson
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from relevo.api.errors import body
@@ -11,8 +15,15 @@ MOST_BYTES = 256 * 1024
 """Four times the longest message in its worst encoding."""
 
 
-class TooLarge(Exception):
-    pass
+MOST_DRAINED = 8 * 1024 * 1024
+"""What is read of a refused body and thrown away, so that its sender gets to see the answer; beyond it the
+connection is closed on them."""
+DRAIN_SECONDS = 5.0
+
+
+class TooLarge(HTTPException):
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 class Limits:
@@ -25,7 +36,6 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
         taken = 0
 
         async def counted() -> Message:
@@ -33,24 +43,30 @@ class Limits:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > MOST_BYTES:
+                await _drain(message, receive)
                 raise TooLarge
             return message
 
         async def headed(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 _secure(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        try:
-            if _declared(scope) > MOST_BYTES:
-                raise TooLarge
-            await self._app(scope, counted, headed)
-        except TooLarge:
-            if begun:
-                raise
-            await _refuse(send)
+        if _declared(scope) > MOST_BYTES:
+            await _drain({"type": "http.request", "more_body": True}, receive)
+            await _refuse(headed)
+            return
+        await self._app(scope, counted, headed)
+
+
+async def _drain(message: Message, receive: Receive) -> None:
+    """Reads on from ``message`` to the end of the body, within bounds."""
+    drained = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while message.get("more_body") and drained < MOST_DRAINED:
+                message = await receive()
+                drained += len(message.get("body", b""))
 
 
 def _declared(scope: Scope) -> int:

@@ -137,5 +137,7 @@ def customer_of_token(app: App, project: ProjectId, token: str) -> Customer:
         )
     except jwt.InvalidTokenError as error:
         raise ApiError(422, "bad_token", str(error)) from error
-    name = claims.get("name")
-    return Customer(CustomerRef(str(claims["sub"])), str(name)[:200] if name else None)
+    ref, name = claims["sub"], claims.get("name")
+    if not ref or not ref.isprintable() or not isinstance(name, str | None) or "\x00" in (name or ""):
+        raise ApiError(422, "bad_token", "sub and name must be plain text, sub not empty")
+    return Customer(CustomerRef(ref), name[:200] if name else None)
