@@ -30,7 +30,7 @@ async def answer(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
     done = await settle(now, turn, agent)
     if done is None:
         done = await _speak(now, turn, agent)
-    return _joined(received, done, agent.name)
+    return _joined(received, _told_ticket(now, done, turn, agent), agent.name)
 
 
 async def _speak(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
@@ -72,6 +72,15 @@ async def _without_answer(
         "tools": [*interrupted.tools, *played.get("tools", [])],
         "calls": interrupted.calls,
     }
+
+
+def _told_ticket(state: TurnState, done: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
+    """Whoever writes something pressing while a ticket is open is told that it reaches the team."""
+    ticket, signals = state["state"].ticket, state["signals"]
+    if ticket is None or not signals.urgent or not done.get("parts"):
+        return done
+    text = turn.engine.team.text("added_to_ticket", signals.language, number=ticket.number)
+    return {**done, "parts": [*done["parts"], ReplyPart(agent.name, text, "notice")]}
 
 
 def _technical(state: TurnState, turn: TurnContext, agent: Agent, reason: str) -> TurnState:

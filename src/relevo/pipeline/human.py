@@ -25,7 +25,11 @@ async def fetch_person(state: TurnState, turn: TurnContext) -> TurnState:
         text = team.text(
             "escalated_again", language, number=known.ticket.number, when=turn.engine.desk_says(language)
         )
-        return {"parts": [*advice, ReplyPart(human.name, text, "notice")], "escalation": None, "mode": _mode(state)}
+        return {
+            "parts": [*advice, ReplyPart(human.name, text, "notice")],
+            "escalation": None,
+            "mode": _mode(state),
+        }
     await turn.guard(fresh=True)
     before = digest(shared(state, turn))
     ticket = await turn.engine.services[Tickets].escalate(

@@ -7,16 +7,15 @@ from typing import Any
 
 from relevo.agents.team import Slot
 from relevo.agents.tool import ToolContext
-from relevo.teams.music import mentions
+from relevo.teams.music import artwork_told, mentions, problem_told
 from relevo.teams.music.amounts import amount_told, bare_amount, share_in
 from relevo.teams.music.backend.plans import Plan, load_terms
 from relevo.teams.music.countries import country_in
 from relevo.teams.music.facts import name_in
-from relevo.teams.music.metadata import Shown
 from relevo.teams.music.periods import before, period_of
 from relevo.teams.music.plan_names import plan_in, plan_wanted, plans_in
 from relevo.teams.music.telling import SPOKEN_OF, distributor
-from relevo.triage.normalise import fold, prepare
+from relevo.triage.normalise import fold
 
 _NAMED_AFTER = re.compile(
     r"\b(?:lanzamiento|canci[oó]n|tema|sencillo|single|[aá]lbum|disco|ep|release|song|track|estado de"
@@ -36,24 +35,6 @@ _CHEAPEST = re.compile(r"\b(cheap(est)?( one| plan)?|basic one|(el|la) (mas )?(b
 _ONE_MORE = re.compile(r"\b(otr[oa] artista|un artista mas|another artist|one more artist)\b")
 _ENDS_IN_NAME = re.compile(r"(?:[A-ZÁÉÍÓÚÑ][\w'’-]+\s+){1,3}[A-ZÁÉÍÓÚÑ][\w'’-]+[.!]?$")
 _POINTS = re.compile(r"\b(it|this one|that one|es[aeo]|est[aeo]|(baj|quit|borr|elimin)(a|e|en|ar)l[ao])\b")
-_SIZE = re.compile(r"\b(\d{2,5})\s*(?:px|pixeles|pixels)?\s*(?:x|por|by|×)\s*(\d{2,5})\b")
-_WEIGHT = re.compile(r"\b(\d{1,4}(?:[.,]\d+)?)\s*(?:mb|megas?|megabytes?)\b")
-_FORMAT = re.compile(r"\b(jpe?g|png|webp|gif|tiff?|bmp|pdf|psd|heic)\b")
-_COLOUR = re.compile(r"\b(rgb|cmyk)\b")
-_SHOWS = {
-    Shown.WEB_ADDRESS: re.compile(
-        r"\b(url|direccion web|pagina web|mi web|mi pagina|sitio web|website|web address|link|enlace|correo"
-        r"|e-?mail|instagram|mi ig|redes|arroba|social media|handle|tiktok|whatsapp|qr)\b"
-    ),
-    Shown.PRICE: re.compile(r"\b(precio|price|descuento|discount|ya disponible|out now|promocion|promo)\b"),
-    Shown.STORE_LOGO: re.compile(r"\b(logos?|logotipos?)\b"),
-    Shown.BLUR: re.compile(r"\b(borros[oa]|pixelad[oa]|blurry|pixelated|blur)\b"),
-}  # fmt: skip
-_WITHOUT = re.compile(r"\b(?:sin|without|no longer)\s+(?:(?:el|la|mi|my|the|any|ningun)\s+)?\w+")
-_BARE_TICKET = re.compile(
-    r"\b(tickets?|tiket|casos?|cases?|reportes?|reportar|report|complaint|problema|problem)\b"
-)
-_LONGEST_SUBJECT, _LONGEST_KEPT, _LONGEST_SUMMARY = 80, 200, 1900
 
 
 def _read(reader: Callable[[str], Any]) -> Slot:
@@ -259,66 +240,6 @@ async def _title_meant(text: str, context: ToolContext) -> str | None:
     return await _title_or_last(text, context) if pointed else named
 
 
-async def _earlier_problem(text: str, context: ToolContext) -> str | None:
-    """The problem told last, where there is one: what "still the same" is about."""
-    earlier = _known(context).get("problem")
-    return earlier if isinstance(earlier, str) else await _told(text, context)
-
-
-async def _told(text: str, context: ToolContext) -> str | None:
-    """The message as the report of a problem, kept for a ticket that may be asked for later."""
-    said = " ".join(text.split())[:_LONGEST_SUMMARY]
-    context.learn("problem", said[:_LONGEST_KEPT])
-    return said or None
-
-
-async def _problem(text: str, context: ToolContext) -> str | None:
-    """What a ticket is wanted for: the message, or what was told before when it only asks for a ticket."""
-    if not (_BARE_TICKET.search(fold(text)) and len(prepare(text).words) <= 9):
-        return await _told(text, context)
-    earlier = _known(context).get("problem")
-    if isinstance(earlier, str):
-        return earlier
-    said = text.strip()[:_LONGEST_KEPT]
-    return next((told for told in reversed(context.state.problems) if told != said), None)
-
-
-def _brief(slot: Slot) -> Slot:
-    """The beginning of another slot's text, for a subject line."""
-
-    async def read(text: str, context: ToolContext) -> str | None:
-        found = await slot(text, context)
-        return found[:_LONGEST_SUBJECT] if found else None
-
-    return read
-
-
-def _size(index: int) -> Callable[[str], int | None]:
-    def read(text: str) -> int | None:
-        found = _SIZE.search(fold(text))
-        return int(found[index]) if found else None
-
-    return read
-
-
-def _weight(text: str) -> float | None:
-    found = _WEIGHT.search(fold(text))
-    return float(found[1].replace(",", ".")) if found else None
-
-
-def _word(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
-    def read(text: str) -> str | None:
-        found = pattern.search(fold(text))
-        return found[1] if found else None
-
-    return read
-
-
-def _shows(text: str) -> list[str] | None:
-    folded = _WITHOUT.sub(" ", fold(text))
-    return [shown.value for shown, pattern in _SHOWS.items() if pattern.search(folded)] or None
-
-
 slots: Mapping[str, Slot] = {
     "plan": _plan,
     "wanted_plan": _wanted_plan,
@@ -337,12 +258,7 @@ slots: Mapping[str, Slot] = {
     "quoted": _read(mentions.quoted_in),
     "isrc": _read(mentions.isrc_in),
     "upc": _read(mentions.upc_in),
-    "artwork_width": _read(_size(1)),
-    "artwork_height": _read(_size(2)),
-    "artwork_megabytes": _read(_weight),
-    "artwork_format": _read(_word(_FORMAT)),
-    "artwork_colour": _read(_word(_COLOUR)),
-    "artwork_shows": _read(_shows),
+    **{name: _read(reader) for name, reader in artwork_told.READERS.items()},
     "amount": _amount,
     "amount_again": _amount_again,
     "period": _period,
@@ -351,10 +267,5 @@ slots: Mapping[str, Slot] = {
     "only": _only,
     "store": _read(mentions.store_in),
     "country": _read(country_in),
-    "problem": _problem,
-    "problem_in_brief": _brief(_problem),
-    "earlier_problem": _earlier_problem,
-    "earlier_problem_in_brief": _brief(_earlier_problem),
-    "told": _told,
-    "told_in_brief": _brief(_told),
+    **problem_told.SLOTS,
 }

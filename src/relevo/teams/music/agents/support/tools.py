@@ -120,6 +120,9 @@ async def create_ticket(
 async def request_takedown(context: ToolContext, title: Title) -> Proposal:
     """Proposes to remove a release from all stores; it is asked for only after the customer confirms."""
     customer = context.customer()
+    account = await distributor(context).customer_by_ref(customer)
+    if account is not None and account.frozen is not None:
+        raise refusal(Reason("takedown_while_frozen"))
     release = await named(context, customer, title)
     if release.state in _GOING:
         raise refusal(Reason("takedown_already_requested", {"title": release.title}))
