@@ -10,7 +10,13 @@ ES, EN = Language.ES, Language.EN
 
 def _play(name: str, keywords: list[str], examples: list[str], **more: object) -> Play:
     return Play.model_validate(
-        {"name": name, "keywords": {"es": keywords}, "examples": {"es": examples}, "say": {"es": "x"}, **more}
+        {
+            "name": name,
+            "keywords": {"es": keywords},
+            "examples": {"es": examples},
+            "say": {"es": "x", "en": "x"},
+            **more,
+        }
     )
 
 

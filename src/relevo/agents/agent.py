@@ -4,7 +4,8 @@ import importlib
 import importlib.util
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,7 @@ from types import ModuleType
 from pydantic import BaseModel, ConfigDict
 
 from relevo.agents.playbook import Playbook, load_playbook
+from relevo.agents.texts import Texts
 from relevo.agents.tool import Tool
 from relevo.domain.ids import AgentName
 from relevo.domain.signals import Language
@@ -22,11 +24,11 @@ class AgentFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: dict[Language, str]
-    matters: dict[Language, str]
-    transition: dict[Language, str]
+    title: Texts
+    matters: Texts
+    transition: Texts
     """The sentence a customer sees when the conversation passes to this agent."""
-    fallback: dict[Language, str]
+    fallback: Texts
     """What the agent says without a model when it is not sure what is asked."""
     human: bool = False
     """Whether this is the door to people: it opens tickets instead of answering."""
@@ -50,18 +52,17 @@ def load_agent(folder: Path, package: str | None) -> Agent:
 
     Raises ValueError naming the file when something in it is wrong.
     """
-    path = folder / "agent.toml"
-    try:
+    with _naming(folder / "agent.toml") as path:
         file = AgentFile.model_validate(tomllib.loads(path.read_text("utf-8")))
-        playbook = load_playbook(folder / "playbook.toml")
-    except ValueError as error:
-        raise ValueError(f"{folder}: {error}") from error
+    with _naming(folder / "playbook.toml") as path:
+        playbook = load_playbook(path)
     prompts = {
         language: prompt.read_text("utf-8").strip()
         for language in Language
         if (prompt := folder / f"prompt.{language}.md").exists()
     }
-    tools = load_tools(folder, package)
+    with _naming(folder / "tools.py"):
+        tools = load_tools(folder, package)
     for play in playbook.plays:
         if play.tool and play.tool not in tools:
             raise ValueError(
@@ -78,6 +79,19 @@ def load_agent(folder: Path, package: str | None) -> Agent:
         playbook=playbook,
         tools=tools,
     )
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[Path]:
+    """Whatever is wrong with a file is said with its name, as a ValueError."""
+    try:
+        yield path
+    except WRONG as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+WRONG = (ValueError, TypeError, SyntaxError, ImportError, NameError, AttributeError, LookupError)
+"""What reading a file of data, or running one of code, raises when it is not as it should be."""
 
 
 def load_tools(folder: Path, package: str | None) -> dict[str, Tool]:

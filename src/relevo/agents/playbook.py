@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from relevo.agents.stemming import stems
+from relevo.agents.texts import Templates
 from relevo.domain.signals import Act, Language
 
 
@@ -37,13 +38,24 @@ class Play(BaseModel):
     tool: str | None = None
     args: dict[str, str] = Field(default_factory=dict)
     require: list[str] = Field(default_factory=list)
-    ask: dict[str, dict[Language, str]] = Field(default_factory=dict)
-    say: dict[Language, str]
-    sorry: dict[str, dict[Language, str]] = Field(default_factory=dict)
+    ask: dict[str, Templates] = Field(default_factory=dict)
+    say: Templates
+    sorry: dict[str, Templates] = Field(default_factory=dict)
     hint: str | None = None
     """A slot that, when the message fills it, is enough to ask for this play if no play is surely matched."""
     escalate: bool = False
     """After saying it, a person is fetched."""
+
+    @model_validator(mode="after")
+    def _asks_for_what_it_requires(self) -> "Play":
+        if unasked := [slot for slot in self.require if slot not in self.ask]:
+            raise ValueError(f"play {self.name!r} requires {', '.join(unasked)} but has no question for it")
+        return self
+
+    @property
+    def slots(self) -> set[str]:
+        """Every slot it names."""
+        return {*self.args.values(), *self.require, *([self.hint] if self.hint else [])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +244,18 @@ def _follows(words: Sequence[str], wanted: tuple[str, ...]) -> bool:
 
 
 def load_playbook(path: Path) -> Playbook:
-    """Reads a playbook.toml. Raises ValueError (pydantic's) naming the play and the field that is wrong."""
+    """Reads a playbook.toml. Raises ValueError naming the play and the field that is wrong."""
     if not path.exists():
         return Playbook([])
     plays: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8")).get("play", [])
-    return Playbook([Play.model_validate(play) for play in plays])
+    return Playbook([_play(play) for play in plays])
+
+
+def _play(written: dict[str, Any]) -> Play:
+    try:
+        return Play.model_validate(written)
+    except ValueError as error:
+        raise ValueError(f"play {written.get('name')!r}: {error}") from error
 
 
 @lru_cache(maxsize=1024)

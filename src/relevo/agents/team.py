@@ -93,6 +93,13 @@ def load_team(folder: Path, package: str | None = None) -> Team:
         for name in ("slots", "services", "facts", "identify", "account", "load_demo", "demo_people")
         if hasattr(module, name)
     }
+    for agent in agents.values():
+        for play in agent.playbook.plays:
+            if unknown := play.slots - extras.get("slots", {}).keys():
+                raise ValueError(
+                    f"{folder}/agents/{agent.name}/playbook.toml: play {play.name!r} names an unknown slot:"
+                    f" {', '.join(sorted(unknown))}"
+                )
     return Team(
         name=folder.name,
         folder=folder,
