@@ -1,7 +1,6 @@
 """What every store of the short memory keeps: the same tests for the one in the process and any other."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -137,8 +136,8 @@ class HistoryContract:
 
 class TestInProcessSessions(SessionContract):
     @pytest.fixture
-    async def store(self, clock: ManualClock) -> AsyncIterator[SessionStore]:
-        yield InProcessSessions(clock)
+    async def store(self, clock: ManualClock) -> SessionStore:
+        return InProcessSessions(clock)
 
     async def test_the_longest_untouched_goes_first(self, clock: ManualClock) -> None:
         store = InProcessSessions(clock, most=2)
@@ -150,5 +149,5 @@ class TestInProcessSessions(SessionContract):
 
 class TestInProcessHistory(HistoryContract):
     @pytest.fixture
-    async def store(self, clock: ManualClock) -> AsyncIterator[HistoryStore]:
-        yield InProcessHistory(clock)
+    async def store(self, clock: ManualClock) -> HistoryStore:
+        return InProcessHistory(clock)

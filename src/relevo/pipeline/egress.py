@@ -10,8 +10,12 @@ _IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 _REFERENCE = re.compile(r"(?m)^\s*\[[^\]]+\]:\s*\S+.*$")
 _REFERENCED = re.compile(r"\[([^\]]+)\]\[[^\]]*\]")
-_TAG = re.compile(r"<[^>]{0,2000}>")
-_ADDRESS = re.compile(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}:/{0,2}|www\.)[^\s<>\"')\]]+")
+_TAG = re.compile(r"<[a-zA-Z/!?][^>]{0,2000}>")
+_ADDRESS = re.compile(
+    r"(?i)(?:\b[a-z][a-z0-9+.-]{1,20}:/{0,2}|\bwww\.|(?<![\w:/])//|\b(?:[\w-]+\.)+[a-z]{2,}/)[^\s<>\"')\]]*"
+)
+"""A scheme, www, a host after two slashes, or a bare host with a path: what readers make into links."""
+_SCHEMES = frozenset({"http", "https", "ftp", "data", "javascript", "file", "mailto", "tel"})
 
 
 def clean(text: str, links: Collection[str]) -> str:
@@ -28,10 +32,8 @@ def clean(text: str, links: Collection[str]) -> str:
 def _is_plain(address: str, links: Collection[str]) -> bool:
     """An allowed address, or a colon in prose such as "Pro:49"."""
     scheme = address.split(":", 1)[0].lower()
-    known = (
-        scheme in {"http", "https", "ftp", "data", "javascript", "file", "mailto", "tel"} or "//" in address
-    )
-    return _allowed(address, links) if known or address.lower().startswith("www.") else True
+    is_address = scheme in _SCHEMES or "/" in address or address.lower().startswith("www.")
+    return _allowed(address, links) if is_address else True
 
 
 def _allowed(address: str, links: Collection[str]) -> bool:
