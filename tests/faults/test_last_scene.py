@@ -1,101 +1,211 @@
-"""The last scene, over real processes: a withdrawal survives a kill -9 between the payout and its record."""
+"""The whole story over real processes: import, a withdrawal, a kill at the worst moment, and a person."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 import aiohttp
 import psycopg
-from tests.support.processes import Installation, installation, until
-from tests.support.twilio_server import ACCOUNT, OUR_NUMBER, TOKEN, TwilioServer, post_webhook
+import pytest
+from psycopg.rows import dict_row
+from tests.support.processes import RELEVO, Processes, free_port, until
+from tests.support.twilio_server import ACCOUNT, OUR_NUMBER, TOKEN, post_webhook
 
-import relevo.teams.music
-from relevo.storage.embedded import embedded_cluster
+from relevo.storage.embedded import Cluster, embedded_cluster
 
-EXAMPLES = Path(relevo.teams.music.__path__[0]) / "data" / "examples"
-LUCIA = "whatsapp:+525550000101"
-BALANCE = "133.63"
-"""What the example statements leave Lucía: 104.15504 + 29.48085, rounded down."""
-
-Admin = psycopg.AsyncConnection[tuple[Any, ...]]
-
-
-@contextlib.asynccontextmanager
-async def administrator(made: Installation) -> AsyncIterator[Admin]:
-    """A superuser's connection to the installation's embedded database."""
-    async with embedded_cluster(made.folder / "data" / "postgres") as cluster:
-        url = cluster.url("relevo_admin", "relevo")
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-            yield connection
-
-
-async def count(connection: Admin, query: LiteralString) -> int:
-    row = await (await connection.execute(query)).fetchone()
-    assert row is not None
-    return int(row[0])
+PROJECT = "main"
+PHONE = "+525550000777"
+WRITER = f"whatsapp:{PHONE}"
+RELEASES = f"""\
+customer_id,customer_name,artist,title,upc,status,phone,plan,language,payout_account,payout_hint,tax_form
+C-7,Marta Ruiz,Marta Ruiz,Faro,750100000010,live,{PHONE},pro,es,verified,CLABE ••7777,valid
+"""
+STATEMENTS = """\
+customer_id,period,store,country,title,units,amount,status
+C-7,2026-Q1,Spotify,MX,Faro,30000,90.15,available
+C-7,2026-Q1,Apple Music,MX,Faro,5000,33.35,available
+"""
+BALANCE = "123.50"
 
 
-async def test_one_withdrawal_and_one_reply_whatever_dies() -> None:
-    async with (
-        TwilioServer() as twilio,
-        installation(
-            DEMO="false",
-            DESK_HOURS="always",
-            LEASE_SECONDS="3",
-            TWILIO_ACCOUNT_SID=ACCOUNT,
-            TWILIO_AUTH_TOKEN=TOKEN,
-            TWILIO_WHATSAPP_FROM=OUR_NUMBER,
-            TWILIO_API_BASE=twilio.base,
-        ) as made,
-        aiohttp.ClientSession() as session,
-    ):
-        imported = await made.run(
-            "music", "import", str(EXAMPLES / "releases.csv"), str(EXAMPLES / "statements.csv")
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own account may pass through when root runs the tests."""
+    path = Path(tempfile.mkdtemp(prefix="relevo-scene-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path)
+
+
+@dataclass(slots=True)
+class Scene:
+    """The processes, and the two sides from which one can look at them: Twilio's and the database's."""
+
+    processes: Processes
+    session: aiohttp.ClientSession
+    twilio: str
+    relevo: str
+    cluster: Cluster
+    messages: int = 0
+
+    async def sent(self) -> list[str]:
+        """What arrived at Twilio for the customer, in order."""
+        async with self.session.get(f"{self.twilio}/_sent") as answer:
+            return [form["Body"] for form in await answer.json() if form["To"] == WRITER]
+
+    async def arrives(self, word: str, after: int) -> str:
+        """Waits for a message with ``word`` after the first ``after`` ones."""
+
+        async def look() -> str | None:
+            return next((text for text in (await self.sent())[after:] if word in text), None)
+
+        return await until(f"a message with {word!r} at Twilio", look)
+
+    async def write(self, text: str) -> None:
+        """Twilio posts what the customer wrote, signed; it is acknowledged."""
+        self.messages += 1
+        status, _ = await post_webhook(
+            self.session, self.relevo, body=text, sid=f"SM{self.messages:032x}", sender=WRITER
         )
-        assert "0 bad" in imported
+        assert status == 200
 
-        async def write(text: str, number: int) -> None:
-            status, _ = await post_webhook(session, made.url, body=text, sender=LUCIA, sid=f"SM{number:032x}")
-            assert status == 200
+    async def rows(self, query: str) -> list[dict[str, Any]]:
+        connection = await psycopg.AsyncConnection.connect(
+            self.cluster.url("relevo_app", "relevo"), row_factory=dict_row
+        )
+        async with connection:
+            await connection.execute("SELECT set_config('relevo.project', %s, true)", (PROJECT,))
+            return await (await connection.execute(query)).fetchall()  # type: ignore[call-overload, no-any-return]
 
-        async def replies(number: int) -> bool:
-            return len(twilio.sent) >= number
+    async def serve(self) -> Any:
+        server = self.processes.start("serve", *RELEVO, "serve")
 
-        await made.start()
-        async with administrator(made) as database:
-            await write("quiero retirar mi saldo", 1)
-            await until(lambda: replies(1), "the question whether to withdraw")
-            assert BALANCE in twilio.sent[0]["Body"]
+        async def ready() -> bool | None:
+            assert server.poll() is None, self.processes.log("serve")
+            with contextlib.suppress(aiohttp.ClientError):
+                async with self.session.get(f"{self.relevo}/readyz") as answer:
+                    return answer.status == 200
+            return None
 
-            await database.execute("BEGIN")
-            await database.execute("LOCK TABLE effects IN EXCLUSIVE MODE")
-            await write("sí, confirmo", 2)
+        await until("ready", ready)
+        return server
 
-            async def paid() -> bool:
-                return await count(database, "SELECT count(*) FROM music_payouts") == 1
+    async def at_rest(self) -> None:
+        """Waits until no conversation is due and no part waits to be sent."""
 
-            await until(paid, "the payout")
-            await made.kill()
-            await database.execute("ROLLBACK")
-            assert await count(database, "SELECT count(*) FROM effects") == 0
-            assert len(twilio.sent) == 1
+        async def look() -> bool:
+            left = await self.rows(
+                "SELECT (SELECT count(*) FROM conversations WHERE due_at IS NOT NULL)"
+                " + (SELECT count(*) FROM outbox WHERE due_at IS NOT NULL) AS n"
+            )
+            return left[0]["n"] == 0
 
-            await made.start()
-            await until(lambda: replies(2), "the reply after the restart")
-            assert BALANCE in twilio.sent[1]["Body"]
-            assert await count(database, "SELECT count(*) FROM music_payouts") == 1
-            assert await count(database, "SELECT count(*) FROM turns") == 2
+        await until("at rest", look)
 
-            await write("ahora quiero hablar con una persona", 3)
-            await until(lambda: replies(3), "the word about the person")
-            assert "1" in twilio.sent[2]["Body"]
 
-            assert "hablar con una persona" in await made.run("desk", "list", "--json")
-            await made.run("desk", "take", "1", "--me", "Lucero")
-            await made.run("desk", "say", "1", "Hola Lucía, soy Lucero. ¿Qué necesitas?", "--me", "Lucero")
-            await until(lambda: replies(4), "the person's word")
-            assert twilio.sent[3]["Body"] == "Hola Lucía, soy Lucero. ¿Qué necesitas?"
-            assert twilio.sent[3]["To"] == LUCIA
-            assert len(twilio.sent) == 4
-            assert await count(database, "SELECT count(*) FROM music_payouts") == 1
+@pytest.fixture
+async def scene(folder: Path) -> AsyncIterator[Scene]:
+    twilio, relevo = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    processes = Processes(
+        folder,
+        {
+            "DATA_DIR": str(folder / "data"),
+            "DEMO": "false",
+            "PORT": relevo.rpartition(":")[2],
+            "PUBLIC_URL": relevo,
+            "TWILIO_ACCOUNT_SID": ACCOUNT,
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "TWILIO_WHATSAPP_FROM": OUR_NUMBER,
+            "TWILIO_API_BASE": twilio,
+            "LEASE_SECONDS": "3",
+            "DESK_HOURS": "always",
+        },
+    )
+    try:
+        async with (
+            aiohttp.ClientSession() as session,
+            embedded_cluster(folder / "data" / "postgres") as cluster,
+        ):
+            processes.start(
+                "twilio",
+                sys.executable,
+                "-m",
+                "tests.support.twilio_server",
+                "--port",
+                twilio.rpartition(":")[2],
+            )
+            yield Scene(processes, session, twilio, relevo, cluster)
+            await asyncio.to_thread(processes.end)
+    finally:
+        await asyncio.to_thread(processes.end)
+
+
+@pytest.mark.timeout(300)
+async def test_the_last_scene(scene: Scene, folder: Path) -> None:
+    (folder / "releases.csv").write_text(RELEASES, "utf-8")
+    (folder / "statements.csv").write_text(STATEMENTS, "utf-8")
+    await scene.processes.run("import", *RELEVO, "music", "import", "releases.csv", "statements.csv")
+    server = await scene.serve()
+
+    await scene.write("quiero retirar mi saldo")
+    question = await scene.arrives(BALANCE, after=0)
+    assert "7777" in question
+    await scene.at_rest()
+    asked = len(await scene.sent())
+
+    lock = await psycopg.AsyncConnection.connect(scene.cluster.url("relevo_app", "relevo"))
+    async with lock:
+        await lock.execute("LOCK TABLE effects IN EXCLUSIVE MODE")
+        await scene.write("sí, confirmo")
+        await until("a payout made", lambda: scene.rows("SELECT number FROM music_payouts"))
+        await until(
+            "its record waiting",
+            lambda: scene.rows(
+                "SELECT pid FROM pg_locks WHERE relation = 'effects'::regclass AND NOT granted"
+            ),
+        )
+        assert len(await scene.sent()) == asked
+        server.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(server.wait, 30)
+        await lock.rollback()
+    assert await scene.rows("SELECT 1 FROM effects WHERE tool = 'request_withdrawal'") == []
+
+    server = await scene.serve()
+    payouts = await scene.rows("SELECT number, amount::text FROM music_payouts")
+    await scene.arrives(payouts[0]["number"], after=asked)
+    await scene.at_rest()
+    assert await scene.rows("SELECT number, amount::text FROM music_payouts") == payouts
+    assert [row["amount"] for row in payouts] == [BALANCE]
+    assert len(await scene.sent()) == asked + 1
+    answered = await scene.rows("SELECT state FROM messages WHERE role = 'customer'")
+    assert [row["state"] for row in answered] == ["done", "done"]
+
+    await scene.write("confirmo")
+    await scene.arrives("", after=asked + 1)
+    await scene.at_rest()
+    assert len(await scene.rows("SELECT number FROM music_payouts")) == 1
+
+    before = len(await scene.sent())
+    await scene.write("quiero hablar con una persona")
+    ticket = (await until("a ticket", lambda: scene.rows("SELECT number FROM tickets")))[0]["number"]
+    await scene.arrives(str(ticket), after=before)
+    await scene.at_rest()
+    before = len(await scene.sent())
+    await scene.processes.run("take", *RELEVO, "desk", "take", str(ticket), "--me", "Eva")
+    await scene.processes.run(
+        "say", *RELEVO, "desk", "say", str(ticket), "Hola Marta, soy Eva.", "--me", "Eva"
+    )
+    await scene.arrives("soy Eva", after=before)
+    await scene.write("gracias Eva")
+    await scene.at_rest()
+    assert (await scene.sent())[before:] == ["Hola Marta, soy Eva."]
+
+    server.terminate()
+    assert await asyncio.to_thread(server.wait, 60) == 0
