@@ -82,7 +82,7 @@ class Scene:
         )
         async with connection:
             await connection.execute("SELECT set_config('relevo.project', %s, true)", (PROJECT,))
-            return await (await connection.execute(query)).fetchall()  # type: ignore[call-overload, no-any-return]
+            return await (await connection.execute(query)).fetchall()
 
     async def serve(self) -> Any:
         server = self.processes.start("serve", *RELEVO, "serve")
@@ -105,7 +105,7 @@ class Scene:
                 "SELECT (SELECT count(*) FROM conversations WHERE due_at IS NOT NULL)"
                 " + (SELECT count(*) FROM outbox WHERE due_at IS NOT NULL) AS n"
             )
-            return left[0]["n"] == 0
+            return bool(left[0]["n"] == 0)
 
         await until("at rest", look)
 

@@ -25,9 +25,10 @@ async def until(what: str, look: Callable[[], Awaitable[Found | None]], seconds:
     """Looks until there is something to see; fails, saying ``what`` did not come about, after ``seconds``."""
     try:
         async with asyncio.timeout(seconds):
-            while not (found := await look()):
+            while True:
+                if found := await look():
+                    return found
                 await asyncio.sleep(LOOK_SECONDS)
-            return found
     except TimeoutError:
         raise AssertionError(f"in {seconds:.0f} s: not {what}") from None
 
