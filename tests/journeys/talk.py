@@ -54,7 +54,7 @@ class Talk:
 async def rows(desk: Desk, query: str, *values: object) -> list[dict[str, Any]]:
     """What the query finds in the demo project, as the application's own role."""
     async with desk.site.app.database.project(DEMO) as connection:
-        return await (await connection.execute(query, values)).fetchall()  # type: ignore[arg-type]
+        return await (await connection.execute(query, values)).fetchall()
 
 
 async def payouts(desk: Desk) -> list[str]:

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 from tests.journeys.scripts import Desk
 from tests.journeys.talk import Reply, Talk, rows
-from tests.support.model_server import Answer
+from tests.support.model_protocol import Answer
 from tests.support.music_matters import bare
 
 AGENTS = ("sales", "support", "royalties")

@@ -9,7 +9,7 @@ from tests.conftest import DEMO
 from tests.journeys.conftest import OpenDesk
 from tests.journeys.scripts import MODEL, Desk
 from tests.journeys.talk import Talk, rows
-from tests.support.model_server import Answer, Fault, FaultKind
+from tests.support.model_protocol import Answer, Fault, FaultKind
 
 from relevo.domain.clock import SystemClock
 from relevo.domain.ids import ConversationId
@@ -23,6 +23,10 @@ NO_PLAY = {
 BUSY = {"es": "te respondo en unos 30 segundos", "en": "answer you in about 30 seconds"}
 SLOW = {"es": "¿Prefieres esperar o lo hablamos en un momento?", "en": "rather wait, or talk in a moment?"}
 TECHNICAL = {"es": "un problema técnico, así que te conecto", "en": "a technical problem, so I'm connecting"}
+
+
+LIMITED: list[FaultKind] = ["rate_limit"] * 3
+BROKEN: list[FaultKind] = ["server"] * 3
 
 
 class QuickClock(SystemClock):
@@ -120,7 +124,7 @@ async def test_a_model_that_has_gone_away(failing: Desk, clock: QuickClock) -> N
 async def test_a_rate_limit_is_told_and_answered_half_a_minute_later(
     failing: Desk, clock: QuickClock, language: str
 ) -> None:
-    failing.model.fail(*["rate_limit"] * 3)
+    failing.model.fail(*LIMITED)
     talk = await Talk.begin(failing)
     busy = await talk.say(BALANCE[language], BUSY[language], agent="royalties")
     assert busy["mode"] == "deferred" and not busy["escalated"]
@@ -141,7 +145,7 @@ async def test_the_server_says_how_long_to_wait(failing: Desk, clock: QuickClock
 
 
 async def test_a_second_rate_limit_leaves_it_to_the_playbook(failing: Desk) -> None:
-    failing.model.fail(*["rate_limit"] * 6)
+    failing.model.fail(*LIMITED, *LIMITED)
     talk = await Talk.begin(failing)
     await talk.say(BALANCE["es"], BUSY["es"])
     await _half_a_minute_later(talk)
@@ -152,7 +156,7 @@ async def test_a_second_rate_limit_leaves_it_to_the_playbook(failing: Desk) -> N
 
 
 async def test_a_second_rate_limit_without_a_play_fetches_a_person(failing: Desk) -> None:
-    failing.model.fail(*["rate_limit"] * 6)
+    failing.model.fail(*LIMITED, *LIMITED)
     talk = await Talk.begin(failing)
     await talk.say(NO_PLAY["es"], BUSY["es"])
     await _half_a_minute_later(talk)
@@ -161,7 +165,7 @@ async def test_a_second_rate_limit_without_a_play_fetches_a_person(failing: Desk
 
 
 async def test_what_is_written_meanwhile_is_answered_with_it(failing: Desk) -> None:
-    failing.model.fail(*["rate_limit"] * 3)
+    failing.model.fail(*LIMITED)
     talk = await Talk.begin(failing)
     await talk.say(BALANCE["es"], BUSY["es"])
     async with asyncio.TaskGroup() as tasks:
@@ -179,7 +183,7 @@ async def test_a_tool_that_ran_before_the_model_failed_is_not_run_again(failing:
     talk = await Talk.begin(failing, "stranger")
     script = failing.model
     script.answer(_sign_up())
-    script.fail(*["server"] * 3)
+    script.fail(*BROKEN)
     reply = await talk.say(
         "quiero registrarme en el plan Pro, soy Julián Peña y mi correo es julian.pena@example.com",
         agent="sales",

@@ -7,7 +7,7 @@ import pytest
 from tests.journeys.conftest import OpenDesk
 from tests.journeys.scripts import MODES, Desk
 from tests.journeys.talk import Talk, payouts
-from tests.support.model_server import Answer
+from tests.support.model_protocol import Answer
 
 from relevo.domain.clock import SystemClock
 

@@ -19,6 +19,8 @@ from relevo.storage.turns import TurnRecord
 def tell(turn: TurnContext, committed: Committed) -> None:
     """Publishes the committed messages, then the turn's summary; counts it."""
     record = committed.turn
+    if not record.parts:
+        turn.publish("reset")  # a person took over while it was being written
     at = turn.engine.clock.now().isoformat()
     for id, part in zip(committed.messages, record.parts, strict=True):
         turn.publish(
