@@ -127,7 +127,7 @@ def _machines(database_url: str, examples: int, steps: int) -> None:
 
 
 def test_any_order_of_events(database_url: str) -> None:
-    _machines(database_url, 50, 50)
+    _machines(database_url, 25, 40)
 
 
 @pytest.mark.slow

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from relevo.agents.playbook import CONFIDENT, render
 from relevo.desk.tickets import Tickets
-from relevo.domain.conversation import TicketRef, digest
+from relevo.domain.conversation import Conversation, TicketRef, digest
 from relevo.domain.decision import Handoff, HandoffKind, Route
-from relevo.domain.message import ReplyPart, Role
+from relevo.domain.message import Pending, ReplyPart, Role
+from relevo.domain.signals import OTHER, Language, Signals
 from relevo.pipeline.handoff import shared
-from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
+from relevo.pipeline.state import Engine, Escalation, TurnContext, TurnState, language_of
 
 QUOTED = 6
 """Messages quoted in a ticket's summary."""
@@ -52,6 +53,19 @@ async def fetch_person(state: TurnState, turn: TurnContext) -> TurnState:
         "escalation": None,
         "mode": _mode(state),
     }
+
+
+async def open_dead_letter(engine: Engine, conversation: Conversation, message: Pending) -> None:
+    """Opens the ticket for a message that no turn could answer; asked again, it is the same ticket."""
+    language = conversation.state.language or Language.ES
+    await engine.services[Tickets].escalate(
+        conversation,
+        message.id,
+        subject=f"[dead letter] {message.text.strip()[:100]}",
+        summary=f"{Role.CUSTOMER}: {message.text}",
+        reason="the message could not be answered: every try failed on our side",
+        signals=conversation.state.signals or Signals(language, OTHER, 0.0),
+    )
 
 
 def _mode(state: TurnState) -> str:

@@ -18,6 +18,7 @@ from relevo.domain.message import Wake
 from relevo.insight.metrics import DEAD_LETTERS
 from relevo.pipeline.commit import Committed, commit, record_of, said_in
 from relevo.pipeline.graph import TurnGraph
+from relevo.pipeline.human import open_dead_letter
 from relevo.pipeline.keep import Lease
 from relevo.pipeline.news import tell
 from relevo.pipeline.state import Engine, TakenOver, TurnContext, TurnState
@@ -81,14 +82,19 @@ class Turns:
         return committed.more
 
     async def _read(self, wake: Wake, token: int) -> Held:
+        """What waits; a message that was tried too often is set aside, and a person is fetched for it."""
         async with self.database.project(wake.project) as connection:
             held = await read_held(connection, wake, token)
-            if held.tries > self.max_attempts and held.pending:
-                await bury(connection, wake, token, held.pending[0].id)
-                DEAD_LETTERS.inc()
-                log.error("dead_letter", conversation=wake.conversation, message=held.pending[0].id)
-                held = await read_held(connection, wake, token)
-        return held
+        if held.tries <= self.max_attempts or not held.pending:
+            return held
+        dead = held.pending[0]
+        engine, _ = await self.staff(wake.project)
+        await open_dead_letter(engine, held.conversation, dead)
+        async with self.database.project(wake.project) as connection:
+            await bury(connection, wake, token, dead.id)
+            DEAD_LETTERS.inc()
+            log.error("dead_letter", conversation=wake.conversation, message=dead.id)
+            return await read_held(connection, wake, token)
 
     async def _afterwards(self, turn: TurnContext, committed: Committed) -> None:
         await turn.engine.memory.remember(
