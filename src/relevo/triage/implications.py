@@ -13,3 +13,8 @@ def weigh(rules: Iterable[Rule]) -> Implications:
         for axis in stakes:
             stakes[axis] = max(stakes[axis], rule.weights.get(axis, 0.0))
     return Implications(**stakes)
+
+
+def hurry(rules: Iterable[Rule]) -> float:
+    """How strongly a message asks for haste, 0–10: the most that any rule that holds says."""
+    return max((rule.weights.get("urgency", 0.0) for rule in rules), default=0.0)

@@ -1,7 +1,7 @@
 """Reads what triage learns from: the example lines and rules kept in a team's own folders."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from relevo.domain.signals import Language
@@ -11,6 +11,8 @@ _EXAMPLES = "examples"
 _NAMED = re.compile(r"(?P<label>[a-z][a-z0-9_]*)\.(?P<language>[a-z]{2})\.txt")
 RULES = "rules.toml"
 
+_File = tuple[str, Language, Path]
+
 
 def load_examples(team_dir: Path) -> dict[str, dict[Language, list[str]]]:
     """Example lines by intent and language.
@@ -19,13 +21,16 @@ def load_examples(team_dir: Path) -> dict[str, dict[Language, list[str]]]:
     intent ``<label>``; blank lines and lines that begin with ``#`` are left out. A folder found is a folder
     learnt: nothing else has to be told about a new agent. Raises OSError and UnicodeDecodeError.
     """
-    examples: dict[str, dict[Language, list[str]]] = {}
-    for label, language, path in sorted(_files(team_dir)):
-        lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-        kept = [line for line in lines if line and not line.startswith("#")]
-        if kept:
-            examples.setdefault(label, {}).setdefault(language, []).extend(kept)
-    return examples
+    return _load(_example_files(team_dir))
+
+
+def load_urgency(team_dir: Path) -> dict[str, dict[Language, list[str]]]:
+    """Lines by how soon they need care (``urgent``, ``calm``) and language, or none.
+
+    Read as ``load_examples`` reads, from ``triage/urgency/<label>.<lang>.txt``. Raises OSError and
+    UnicodeDecodeError.
+    """
+    return _load(_urgency_files(team_dir))
 
 
 def load_rules(team_dir: Path) -> list[RuleFile]:
@@ -37,12 +42,31 @@ def load_rules(team_dir: Path) -> list[RuleFile]:
 def sources(team_dir: Path) -> list[Path]:
     """Every file of the team that triage learns from."""
     rules = team_dir / "triage" / RULES
-    return [*(path for _, _, path in _files(team_dir)), *([rules] if rules.is_file() else [])]
+    lines = (*_example_files(team_dir), *_urgency_files(team_dir))
+    return [*(path for _, _, path in lines), *([rules] if rules.is_file() else [])]
 
 
-def _files(team_dir: Path) -> Iterator[tuple[str, Language, Path]]:
+def _load(files: Iterable[_File]) -> dict[str, dict[Language, list[str]]]:
+    found: dict[str, dict[Language, list[str]]] = {}
+    for label, language, path in sorted(files):
+        lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+        kept = [line for line in lines if line and not line.startswith("#")]
+        if kept:
+            found.setdefault(label, {}).setdefault(language, []).extend(kept)
+    return found
+
+
+def _example_files(team_dir: Path) -> Iterator[_File]:
+    return _named((*team_dir.glob("agents/*/examples.*.txt"), *team_dir.glob("triage/*.txt")))
+
+
+def _urgency_files(team_dir: Path) -> Iterator[_File]:
+    return _named(team_dir.glob("triage/urgency/*.txt"))
+
+
+def _named(paths: Iterable[Path]) -> Iterator[_File]:
     languages = {language.value for language in Language}
-    for path in (*team_dir.glob("agents/*/examples.*.txt"), *team_dir.glob("triage/*.txt")):
+    for path in paths:
         named = _NAMED.fullmatch(path.name)
         if named is None or named["language"] not in languages:
             continue

@@ -7,22 +7,23 @@ from relevo.domain.signals import ATTACK, OTHER, Act, Implications, Language, Si
 from relevo.triage.attack import danger
 from relevo.triage.cache import digest, digest_of, load, save
 from relevo.triage.classifier import Classifier, Verdict
+from relevo.triage.concepts import Spots
 from relevo.triage.dialogue import act_of
-from relevo.triage.implications import weigh
+from relevo.triage.implications import hurry, weigh
 from relevo.triage.language import LanguageDetector
 from relevo.triage.lexicons import LEXICONS
-from relevo.triage.loader import load_examples, load_rules, sources
-from relevo.triage.normalise import prepare
-from relevo.triage.priority import URGENT, priority
-from relevo.triage.rules import RuleFile, Rules, read_rules
+from relevo.triage.loader import load_examples, load_rules, load_urgency, sources
+from relevo.triage.normalise import Text, prepare
+from relevo.triage.priority import URGENT, is_urgent, priority
+from relevo.triage.rules import Rule, RuleFile, Rules, read_rules
 from relevo.triage.sentiment import Feeling, SentimentReader
+from relevo.triage.urgency import READS_AS_URGENT, THRESHOLD, UrgencyReader
 
 _CORE_RULES = ("topics.toml", "stakes.toml", "attack.toml")
 _SENTIMENT = LEXICONS / "sentiment.toml"
 _ATTACK_FOR_SURE = 8.0
 _ATTACK_BY_GUESS = 0.55  # below it the classifier alone accuses nobody
 _GRAVE = 8.0
-_EXPLICIT_HURRY = 5.0
 _SURE_OF_ACT = 0.97
 _STAYS = 2.0  # prior odds of staying with the agent who leads the talk
 _TERSE = 4  # words; a longer message says for itself what it is about
@@ -36,21 +37,32 @@ class LocalTriage:
     """Reads messages with what it learnt from a team's examples and rules."""
 
     def __init__(
-        self, classifier: Classifier, languages: LanguageDetector, sentiment: SentimentReader, rules: Rules
+        self,
+        classifier: Classifier,
+        languages: LanguageDetector,
+        sentiment: SentimentReader,
+        rules: Rules,
+        urgency: UrgencyReader | None = None,
     ) -> None:
         self._classifier = classifier
         self._languages = languages
         self._sentiment = sentiment
         self._rules = rules
+        self._urgency = urgency
 
     @classmethod
     def train(
         cls,
         examples: Mapping[str, Mapping[Language, Sequence[str]]],
         lexicons: Sequence[RuleFile] = (),
+        urgency: Mapping[str, Mapping[Language, Sequence[str]]] | None = None,
     ) -> "LocalTriage":
-        """Learn from ``examples`` (intent → language → lines) and a team's own rules in ``lexicons``."""
-        return cls._train(examples, Rules.compile(_core_rules(), lexicons))
+        """Learn from ``examples`` (intent → language → lines) and a team's own rules in ``lexicons``.
+
+        ``urgency`` holds a team's ``urgent`` and ``calm`` lines by language; without them the rules alone
+        tell what is urgent.
+        """
+        return cls._train(examples, Rules.compile(_core_rules(), lexicons), urgency or {})
 
     @classmethod
     def of_team(cls, team_dir: Path, cache: Path | None = None) -> "LocalTriage":
@@ -60,15 +72,16 @@ class LocalTriage:
         cannot be written is done without.
         """
         if cache is None:
-            return cls.train(load_examples(team_dir), load_rules(team_dir))
+            return cls.train(load_examples(team_dir), load_rules(team_dir), load_urgency(team_dir))
         key = digest([_digest_of_code().encode(), digest_of(sources(team_dir), team_dir).encode()])
         learnt = load(cache, key)
         if learnt is None:
             core, own = _core_rules(), load_rules(team_dir)
-            triage = cls._train(load_examples(team_dir), Rules.compile(core, own))
+            triage = cls._train(load_examples(team_dir), Rules.compile(core, own), load_urgency(team_dir))
             learnt = {
                 "classifier": triage._classifier.dump(),
                 "languages": triage._languages.odds,
+                "urgency": triage._urgency and triage._urgency.dump(),
                 "rules": [
                     [file.model_dump(exclude_defaults=True) for file in files] for files in (core, own)
                 ],
@@ -81,10 +94,16 @@ class LocalTriage:
             LanguageDetector(learnt["languages"]),
             SentimentReader.load(_SENTIMENT),
             Rules.compile(core, own),
+            learnt["urgency"] and UrgencyReader.restore(learnt["urgency"]),
         )
 
     @classmethod
-    def _train(cls, examples: Mapping[str, Mapping[Language, Sequence[str]]], rules: Rules) -> "LocalTriage":
+    def _train(
+        cls,
+        examples: Mapping[str, Mapping[Language, Sequence[str]]],
+        rules: Rules,
+        urgency: Mapping[str, Mapping[Language, Sequence[str]]],
+    ) -> "LocalTriage":
         lines = {
             language: [line for own in examples.values() for line in own.get(language, ())]
             for language in Language
@@ -94,6 +113,7 @@ class LocalTriage:
             LanguageDetector.train(lines),
             SentimentReader.load(_SENTIMENT),
             rules,
+            UrgencyReader.train(urgency, examples, rules),
         )
 
     def read(
@@ -126,10 +146,14 @@ class LocalTriage:
         attacked = intent == ATTACK  # what an attacker talks of is not at stake, and tells no feeling
         if attacked:
             holding, stakes = [], Implications()
-        urgency = max((rule.weights.get("urgency", 0.0) for rule in holding), default=0.0)
+        urgency = hurry(holding)
         burden = max(stakes.security, stakes.financial, stakes.legal, stakes.operational)
         feeling = Feeling() if attacked else self._sentiment.read(message, burden)
         score = priority(stakes, sentiment_score=feeling.score, urgency=urgency, contacts=contacts)
+        reasons = (*threats, *(rule.reason for rule in holding if "attack" not in rule.weights))
+        urgent = is_urgent(score, urgency)
+        if not urgent and intent not in (ATTACK, OTHER) and self._reads_as_urgent(message, spots, holding):
+            urgent, score, reasons = True, max(score, URGENT), (*reasons, READS_AS_URGENT)
         return Signals(
             language=language,
             intent=intent,
@@ -139,9 +163,15 @@ class LocalTriage:
             implications=stakes,
             priority=score,
             act=act,
-            urgent=score >= URGENT or urgency >= _EXPLICIT_HURRY,
-            reasons=(*threats, *(rule.reason for rule in holding if "attack" not in rule.weights)),
+            urgent=urgent,
+            reasons=reasons,
             scores={label: round(chance, 4) for label, chance in scores.items()},
+        )
+
+    def _reads_as_urgent(self, message: Text, spots: Spots, holding: Sequence[Rule]) -> bool:
+        return (
+            self._urgency is not None
+            and self._urgency.probability(message, self._rules, spots, holding) >= THRESHOLD
         )
 
 

@@ -4,6 +4,7 @@ from relevo.domain.signals import Implications
 
 ESCALATE = 9.0
 URGENT = 7.0
+_EXPLICIT_HURRY = 5.0
 _BASE = 1.0
 _MOST = 0.7
 _OTHERS = 0.1
@@ -38,3 +39,8 @@ def priority(
         + _CONTACT * min(max(contacts, 0), _MOST_CONTACTS)
     )
     return round(min(10.0, total), 2)
+
+
+def is_urgent(score: float, urgency: float) -> bool:
+    """Whether a message of priority ``score`` (0–10) that asks for haste this strongly (0–10) is urgent."""
+    return score >= URGENT or urgency >= _EXPLICIT_HURRY
