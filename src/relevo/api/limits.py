@@ -13,6 +13,8 @@ from relevo.api.pages import POLICY
 
 MOST_BYTES = 256 * 1024
 """Four times the longest message in its worst encoding."""
+MOST_WEBHOOK_BYTES = 1024 * 1024
+"""WhatsApp's longest message, 65,536 characters, each percent-encoded."""
 
 
 MOST_DRAINED = 8 * 1024 * 1024
@@ -27,7 +29,7 @@ class TooLarge(HTTPException):
 
 
 class Limits:
-    """Refuses bodies above MOST_BYTES, declared or not, and adds the security headers."""
+    """Refuses bodies that are too large, declared or not, and adds the security headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -36,13 +38,14 @@ class Limits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = MOST_WEBHOOK_BYTES if scope["path"].startswith("/webhooks/") else MOST_BYTES
         taken = 0
 
         async def counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > MOST_BYTES:
+            if taken > most:
                 await _drain(message, receive)
                 raise TooLarge
             return message
@@ -52,9 +55,9 @@ class Limits:
                 _secure(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        if _declared(scope) > MOST_BYTES:
+        if _declared(scope) > most:
             await _drain({"type": "http.request", "more_body": True}, receive)
-            await _refuse(headed)
+            await _refuse(headed, most)
             return
         await self._app(scope, counted, headed)
 
@@ -83,8 +86,8 @@ def _secure(headers: MutableHeaders, path: str) -> None:
         headers.setdefault("Cache-Control", "no-store")
 
 
-async def _refuse(send: Send) -> None:
-    payload = orjson.dumps(body("too_large", {"most_bytes": MOST_BYTES}))
+async def _refuse(send: Send, most: int) -> None:
+    payload = orjson.dumps(body("too_large", {"most_bytes": most}))
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": payload})

@@ -113,12 +113,28 @@ async def _same_person(
         )
         return conversation
     await forget_address(connection, message)
-    await connection.execute(
-        "UPDATE conversations SET address = address || ' (until ' || now() || ')', due_at = NULL"
-        " WHERE project_id = %s AND id = %s",
-        (message.project, conversation),
-    )
+    await _leave(connection, message, conversation)
     return None
+
+
+async def _leave(connection: Connection, message: InboundMessage, conversation: ConversationId) -> None:
+    """Takes a conversation off its address: nothing more is sent or worked on in it."""
+    of_it = (message.project, conversation)
+    await connection.execute(
+        "UPDATE conversations SET address = address || ' (until ' || now() || ')', due_at = NULL,"
+        " lease_token = NULL WHERE project_id = %s AND id = %s",
+        of_it,
+    )
+    await connection.execute(
+        "UPDATE messages SET state = 'dead'"
+        " WHERE project_id = %s AND conversation_id = %s AND state = 'pending'",
+        of_it,
+    )
+    await connection.execute(
+        "UPDATE outbox SET state = 'failed', due_at = NULL, error = 'the address is someone else''s now'"
+        " WHERE project_id = %s AND conversation_id = %s AND state = 'due'",
+        of_it,
+    )
 
 
 async def _begin(connection: Connection, message: InboundMessage) -> ConversationId:
