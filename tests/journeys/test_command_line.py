@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.processes import RELEVO, Processes
@@ -25,6 +26,11 @@ class Installation:
         """What a command printed. Raises AssertionError with it when the command fails."""
         return await self._processes.run(f"{next(self._numbers)}-{arguments[0]}", *RELEVO, *arguments)
 
+    async def read(self, *arguments: str) -> Any:
+        """The JSON a command printed, after whatever it said on the error stream."""
+        printed = await self.run(*arguments)
+        return json.loads(printed[min(at for at in (printed.find("{"), printed.find("[")) if at >= 0) :])
+
     def end(self) -> None:
         self._processes.end()
 
@@ -44,7 +50,7 @@ def made(folder: Path) -> Iterator[Installation]:
 
 
 async def test_the_commands_tell_one_story(made: Installation) -> None:
-    answer = json.loads(await made.run("ask", "¿cuál es mi saldo?", "--as", "ana", "--json"))
+    answer = await made.read("ask", "¿cuál es mi saldo?", "--as", "ana", "--json")
     assert "182.40" in answer["reply"]
     assert {
         "reply",
@@ -61,24 +67,24 @@ async def test_the_commands_tell_one_story(made: Installation) -> None:
 
     shown = await made.run("trace", answer["conversation"])
     assert "get_balance" in shown
-    [turn] = json.loads(await made.run("trace", answer["conversation"], "--json"))
+    [turn] = await made.read("trace", answer["conversation"], "--json")
     assert turn["trace"]["signals"]["intent"] == "royalties"
 
     person = await made.run("ask", "I want to talk to a person [now]", "--from", "someone")
     assert "ticket" in person.lower()
     listed = await made.run("desk", "list")
     assert "[now]" in listed
-    [ticket] = json.loads(await made.run("desk", "list", "--json"))
+    [ticket] = await made.read("desk", "list", "--json")
     number = str(ticket["number"])
     await made.run("desk", "take", number, "--me", "Lucía")
     assert "Lucía" in await made.run("desk", "show", number)
-    silent = json.loads(await made.run("ask", "are you there?", "--from", "someone", "--json"))
+    silent = await made.read("ask", "are you there?", "--from", "someone", "--json")
     assert (silent["reply"], silent["mode"]) == ("", "silence")
     await made.run("desk", "say", number, "Hi, this is Lucía", "--me", "Lucía")
     await made.run("desk", "return", number, "--me", "Lucía", "--summary", "we agreed on a call")
     await made.run("desk", "close", number, "--me", "Lucía", "--outcome", "called")
-    assert json.loads(await made.run("desk", "list", "--json")) == []
-    [closed] = json.loads(await made.run("desk", "list", "--closed", "--json"))
+    assert await made.read("desk", "list", "--json") == []
+    [closed] = await made.read("desk", "list", "--closed", "--json")
     assert closed["number"] == ticket["number"]
 
     doctor = await made.run("doctor")
@@ -95,7 +101,7 @@ async def test_the_commands_tell_one_story(made: Installation) -> None:
 
     lines = made.folder / "lines.jsonl"
     lines.write_text(json.dumps(EVAL) + "\n", "utf-8")
-    result = json.loads(await made.run("eval", "routing", str(lines), "--json"))
+    result = await made.read("eval", "routing", str(lines), "--json")
     assert result["intent_accuracy"] == 1.0
     assert "confusion" in await made.run("eval", "routing", str(lines))
 

@@ -12,7 +12,7 @@ The first rule that fits decides:
 | open_question | an agent waits for a confirmation or a detail: that agent |
 | known | nobody's matter to triage, but a playbook surely knows it: its agent; another's, but the current \
 agent's playbook knows it at least as well: it stays |
-| out_of_scope | confidently none of the team's matters, and no small talk: refusal |
+| out_of_scope | confidently none of the team's matters, no small talk and nothing pressing: refusal |
 | stay | small talk, or nothing confident: the current agent (else the entry agent) |
 | intent | another agent's matter, confidently: that agent |
 """
@@ -66,7 +66,7 @@ def route(
         return RouteDecision(Route.AGENT, asked_by, "answers what this agent asked", "open_question")
     if known_by is not None and (signals.intent == OTHER or known_by == current != intent):
         return RouteDecision(Route.AGENT, known_by, f"{known_by}'s playbook knows what is asked", "known")
-    if signals.intent == OTHER and signals.act is Act.STATEMENT and sure:
+    if signals.intent == OTHER and signals.act is Act.STATEMENT and sure and not signals.urgent:
         return RouteDecision(Route.REFUSE, at_hand, "none of the team's matters", "out_of_scope")
     if intent in agents and intent != current and (sure or current is None):
         return RouteDecision(

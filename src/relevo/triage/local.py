@@ -17,7 +17,7 @@ from relevo.triage.normalise import Text, prepare
 from relevo.triage.priority import URGENT, is_urgent, priority
 from relevo.triage.rules import Rule, RuleFile, Rules, read_rules
 from relevo.triage.sentiment import Feeling, SentimentReader
-from relevo.triage.urgency import READS_AS_URGENT, THRESHOLD, UrgencyReader
+from relevo.triage.urgency import READS_AS_URGENT, THRESHOLD, THRESHOLD_ELSEWHERE, UrgencyReader
 
 _CORE_RULES = ("topics.toml", "stakes.toml", "attack.toml")
 _SENTIMENT = LEXICONS / "sentiment.toml"
@@ -152,7 +152,7 @@ class LocalTriage:
         score = priority(stakes, sentiment_score=feeling.score, urgency=urgency, contacts=contacts)
         reasons = (*threats, *(rule.reason for rule in holding if "attack" not in rule.weights))
         urgent = is_urgent(score, urgency)
-        if not urgent and intent not in (ATTACK, OTHER) and self._reads_as_urgent(message, spots, holding):
+        if not urgent and self._reads_as_urgent(message, intent, act, spots, holding):
             urgent, score, reasons = True, max(score, URGENT), (*reasons, READS_AS_URGENT)
         return Signals(
             language=language,
@@ -168,11 +168,14 @@ class LocalTriage:
             scores={label: round(chance, 4) for label, chance in scores.items()},
         )
 
-    def _reads_as_urgent(self, message: Text, spots: Spots, holding: Sequence[Rule]) -> bool:
-        return (
-            self._urgency is not None
-            and self._urgency.probability(message, self._rules, spots, holding) >= THRESHOLD
-        )
+    def _reads_as_urgent(
+        self, message: Text, intent: str, act: Act, spots: Spots, holding: Sequence[Rule]
+    ) -> bool:
+        """What is nobody's matter must sound more urgent: that it is nobody's is often a wrong guess then."""
+        if self._urgency is None or intent == ATTACK or act is not Act.STATEMENT:
+            return False
+        least = THRESHOLD_ELSEWHERE if intent == OTHER else THRESHOLD
+        return self._urgency.probability(message, self._rules, spots, holding) >= least
 
 
 def _core_rules() -> list[RuleFile]:
