@@ -19,7 +19,8 @@ from relevo.triage.local import LocalTriage
 def trained_once() -> Iterator[None]:
     """The same folder teaches the same triage: one training serves all installations of a run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(LocalTriage, "of_team", cache(LocalTriage.of_team))
+        learnt = cache(LocalTriage.of_team)
+        patch.setattr(LocalTriage, "of_team", lambda folder, kept_in=None: learnt(folder))
         yield
 
 

@@ -95,9 +95,7 @@ def _report(results: list[tuple[str, str]], english: bool) -> str:
     intro = "Here is what I found" if english else "Esto es lo que encuentro"
     if any(name == "create_quote" for name, _ in results):
         intro = "Your quote" if english else "Tu cotización"
-    asks = any("confirm" in text.lower() or "proposal" in text.lower() for _, text in results)
-    question = ("Do you confirm?" if english else "¿Lo confirmas?") if asks else ""
-    return f"{intro}: {'; '.join(parts[:40])}. {question}".strip()
+    return f"{intro}: {'; '.join(parts[:40])}."
 
 
 def _verdicts(value: Any, english: bool) -> list[str]:
