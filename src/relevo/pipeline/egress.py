@@ -1,4 +1,9 @@
-"""What may leave in a reply a model wrote: text, and links to places the team has listed; nothing else."""
+"""What may leave in a reply a model wrote: text, and links to places the team has listed; nothing else.
+
+Every address is taken out unless its host is listed, with or without a scheme, since WhatsApp and others make
+links of bare names too. E-mail addresses stay: nothing is fetched through them. Characters that cannot be
+seen go first, so that none can hide in the middle of an address or carry text of its own.
+"""
 
 import re
 from collections.abc import Collection
@@ -6,39 +11,62 @@ from urllib.parse import urlsplit
 
 from relevo.pipeline.state import TurnContext
 
+_UNSEEN = (
+    (0xAD, 0xAD), (0x200B, 0x200B), (0x200E, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF),
+    (0xE0000, 0xE007F),
+)  # fmt: skip
+_INVISIBLE = {code: None for first, last in _UNSEEN for code in range(first, last + 1)}
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ".", 0xFF61: "."}
+"""Full-width forms, which browsers read as the ASCII they look like, and ideographic full stops."""
+
 _IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 _REFERENCE = re.compile(r"(?m)^\s*\[[^\]]+\]:\s*\S+.*$")
 _REFERENCED = re.compile(r"\[([^\]]+)\]\[[^\]]*\]")
-_TAG = re.compile(r"<[a-zA-Z/!?][^>]{0,2000}>")
-_ADDRESS = re.compile(
-    r"(?i)(?:\b[a-z][a-z0-9+.-]{1,20}:/{0,2}|\bwww\.|(?<![\w:/])//|\b(?:[\w-]+\.)+[a-z]{2,}/)[^\s<>\"')\]]*"
+_TAG = re.compile(r"<(?=[a-zA-Z/!?])(?:[^<>]{0,2000}>)?")
+_REST = r"[^\s<>\"')\]]*"
+_SCHEMES = "https?|ftps?|wss?|data|javascript|vbscript|file|blob|about|intent|mailto|tel|sms|whatsapp|tg"
+_TOP = (
+    "com|net|org|io|co|app|dev|xyz|info|biz|me|ly|gg|gl|ai|to|cc|tv|fm|mx|es|ar|cl|pe|br|uk|us|eu|de|fr|it|ru|cn"
+    "|in|tk|ml|ga|top|site|online|link|click|shop|store|live|page|cloud|club|pro|work|zip|mov"
 )
-"""A scheme, www, a host after two slashes, or a bare host with a path: what readers make into links."""
-_SCHEMES = frozenset({"http", "https", "ftp", "data", "javascript", "file", "mailto", "tel"})
+_ADDRESS = re.compile(
+    rf"(?:{_SCHEMES}):{_REST}"
+    rf"|(?<![\w+.-])[a-z][a-z0-9+.-]{{1,30}}:/{{2}}{_REST}"
+    rf"|[/\\]{{2,}}[\w-]+(?:\.[\w-]+)+{_REST}"
+    rf"|(?<![\w.@-])www\.{_REST}"
+    rf"|(?<![\w.@-])(?:\d{{1,3}}\.){{3}}\d{{1,3}}[:/]{_REST}"
+    rf"|(?<![\w.@-])(?:[\w-]+\.)+[^\W\d_]{{2,}}(?::\d+)?[/?#]{_REST}"
+    rf"|(?<![\w.@-])(?:[\w-]+\.)+(?:{_TOP})(?![\w@.-]*\w)",
+    re.IGNORECASE,
+)
 
 
 def clean(text: str, links: Collection[str]) -> str:
     """``text`` without images, tags and addresses whose host is not in ``links`` (a link keeps its words)."""
+    text = text.translate(_INVISIBLE).translate(_WIDE)
+    while (less := _once(text, links)) != text:  # what is left may have come together as another address
+        text = less
+    return text.strip()
+
+
+def _once(text: str, links: Collection[str]) -> str:
     text = _IMAGE.sub("", text)
     text = _REFERENCE.sub("", text)
     text = _REFERENCED.sub(r"\1", text)
     text = _LINK.sub(lambda found: found.group(0 if _allowed(found.group(2), links) else 1), text)
     text = _TAG.sub("", text)
-    text = _ADDRESS.sub(lambda found: found.group(0) if _is_plain(found.group(0), links) else "", text)
-    return text.strip()
-
-
-def _is_plain(address: str, links: Collection[str]) -> bool:
-    """An allowed address, or a colon in prose such as "Pro:49"."""
-    scheme = address.split(":", 1)[0].lower()
-    is_address = scheme in _SCHEMES or "/" in address or address.lower().startswith("www.")
-    return _allowed(address, links) if is_address else True
+    return _ADDRESS.sub(lambda found: found.group(0) if _allowed(found.group(0), links) else "", text)
 
 
 def _allowed(address: str, links: Collection[str]) -> bool:
-    parts = urlsplit(address if "//" in address else f"//{address}")
-    return parts.scheme in ("", "https") and (parts.hostname or "") in links
+    """Whether ``address``, with or without https, is at a listed host."""
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("", "https") and port is None and parts.username is None and host in links
 
 
 class Preview:
