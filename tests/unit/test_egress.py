@@ -1,4 +1,4 @@
-"""What a model's reply may hold: text and listed links. Forty ways around that, and prose that must survive."""
+"""What a model's reply may hold: text and listed links. Fifty ways around that, and prose that must stay."""
 
 import re
 from typing import Any, cast
@@ -68,6 +68,8 @@ ATTACKS = [
     "https://xn--vil-qma.example/SECRET",
     "https://еvil.example/SECRET",
 ]
+
+LEAK = re.compile(r"evil|:/|//|\\\\|www\.|!\[|\]\([^)]|<\w|203\.0|2130706433|\[::1", re.IGNORECASE)
 
 PROSE = [
     "El plan Pro cuesta 49.99 USD al mes; el Label, 99.99.",
@@ -152,7 +154,7 @@ def test_no_address_leaves_in_a_preview(attack: str, size: int) -> None:
     text = f"Claro: {attack} ¿algo más? sí "
     for start in range(0, len(text), size):
         preview.add(text[start : start + size])
-    assert not re.search(r"evil|://|www\.|203\.0|2130706433|\[::1", watched.text, re.IGNORECASE), watched.text
+    assert not re.search(r"evil|://|www\.|203\.0|2130706433|\[::1", watched.text, re.IGNORECASE)
 
 
 def test_a_preview_shows_words_as_they_come() -> None:
