@@ -15,12 +15,15 @@ from relevo.pipeline.confirm import propose
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
 from relevo.pipeline.tools import call_tool
+from relevo.triage.dialogue import thanks
 
 ELSEWHERE = 0.7
 """From this score on another agent's play takes the message, when none of one's own is confident: a keyword
 of two words reaches it however long the message rambles, a single word only in a short one."""
 CALLED_OFF = "never_mind"
 """The play that tells the person they took back what they asked for: nothing stays open after it."""
+MOST_THANKS = 8
+"""Words a message of thanks may have; a longer one is about something."""
 MOST_STUMBLES = 2
 """Fallback answers in a row after which a person is fetched."""
 
@@ -49,7 +52,15 @@ async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent
     if performance is None and (hinted := await _hinted_agent(state, turn, agent)) is not None:
         reason = f"names what {hinted.name} can look up"
         return hand_over(state, turn, agent.name, hinted.name, reason, HandoffKind.IMPLICIT)
+    performance = performance or _welcome(turn, agent)
     return None if performance is None else await _perform(performance, state, turn, agent, context)
+
+
+def _welcome(turn: TurnContext, agent: Agent) -> Performance | None:
+    """The answer to a short thank-you that says something more, of which no play knows."""
+    short = len(turn.text.split()) <= MOST_THANKS and "?" not in turn.text
+    courtesy = agent.playbook.for_act(Act.THANKS) if short and thanks(turn.text) else None
+    return Performance(courtesy) if courtesy is not None else None
 
 
 def confident_play(state: TurnState, turn: TurnContext, agent: Agent) -> Match | None:
