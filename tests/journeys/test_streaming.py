@@ -139,6 +139,30 @@ async def test_a_person_who_takes_over_withdraws_the_preview(model_desk: Desk, d
     assert [message["content"] for message in await talk.messages()] == [BALANCE]
 
 
+async def test_a_turn_that_lost_its_lease_withdraws_its_preview(
+    model_desk: Desk, demo_admin_url: str
+) -> None:
+    """Another worker has the chat by the time the sentence is done: its answer is the only one kept."""
+    talk = await Talk.begin(model_desk)
+    said: list[str] = []
+
+    def fenced_meanwhile(request: dict[str, Any]) -> str:
+        said.append(f"Claro, con mucho gusto, respuesta {len(said) + 1}")
+        if len(said) == 1:
+            with psycopg.connect(demo_admin_url, autocommit=True) as connection:
+                connection.execute(
+                    "UPDATE conversations SET lease_token = nextval('lease_tokens'), due_at = now()"
+                )
+        return said[-1]
+
+    model_desk.model.script(fenced_meanwhile)
+    found = await streamed(talk, BALANCE)
+    kinds = [event.kind for event in found]
+    assert kinds.index("delta") < kinds.index("reset") < kinds.index("message")
+    assert found[-1].data["content"] == said[-1] == "Claro, con mucho gusto, respuesta 2"
+    assert [message["content"] for message in await talk.messages()] == [BALANCE, said[-1]]
+
+
 async def test_the_desks_words_arrive_on_the_events_stream(desk: Desk) -> None:
     operator = desk.site.app.operator
     talk = await Talk.begin(desk)

@@ -23,7 +23,7 @@ from relevo.pipeline.keep import Lease
 from relevo.pipeline.news import tell
 from relevo.pipeline.state import Engine, TakenOver, TurnContext, TurnState
 from relevo.storage.database import Database
-from relevo.storage.lease import Held, bury, claim, read_held, release_idle
+from relevo.storage.lease import Fenced, Held, bury, claim, read_held, release_idle
 
 log = structlog.get_logger()
 
@@ -70,14 +70,17 @@ class Turns:
         )
         try:
             done = cast("TurnState", await graph.ainvoke({"state": held.conversation.state}, context=turn))
+            record = record_of(turn, done, started)
+            async with self.database.project(wake.project) as connection:
+                committed = await commit(
+                    connection, record, self.channels, lease=self.lease_seconds, defer=done.get("defer")
+                )
         except TakenOver:
             turn.publish("reset")
             return True
-        record = record_of(turn, done, started)
-        async with self.database.project(wake.project) as connection:
-            committed = await commit(
-                connection, record, self.channels, lease=self.lease_seconds, defer=done.get("defer")
-            )
+        except Fenced:
+            turn.publish("reset")
+            raise
         await self._afterwards(turn, committed)
         return committed.more
 
