@@ -114,7 +114,7 @@ def test_a_link_that_is_taken_out_leaves_its_words() -> None:
 
 def test_invisible_text_does_not_leave() -> None:
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "SECRET")
-    assert clean(f"Ho\u200bla{hidden}\u202e", LISTED) == "Hola"
+    assert clean(f"Ho\u200bl\x00a\ud83d{hidden}\u202e\x1b", LISTED) == "Hola"
 
 
 @given(st.text(alphabet=st.sampled_from("ab.:/\\[]()!<>@ #?\n\u200bｈhtps"), max_size=80))

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from relevo.pipeline.state import TurnContext
 
 _UNSEEN = (
-    (0xAD, 0xAD), (0x200B, 0x200B), (0x200E, 0x200F), (0x202A, 0x202E), (0x2060, 0x2069), (0xFEFF, 0xFEFF),
-    (0xE0000, 0xE007F),
+    (0, 8), (0xB, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x200B, 0x200B), (0x200E, 0x200F), (0x202A, 0x202E),
+    (0x2060, 0x2069), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xE0000, 0xE007F),
 )  # fmt: skip
+"""Control characters but for tab and new line, halves of characters, marks of direction, hidden tags."""
 _INVISIBLE = {code: None for first, last in _UNSEEN for code in range(first, last + 1)}
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ".", 0xFF61: "."}
 """Full-width forms, which browsers read as the ASCII they look like, and ideographic full stops."""

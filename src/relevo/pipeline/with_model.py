@@ -18,6 +18,7 @@ from relevo.llm.port import Model, ModelCall, ModelReply, ModelRequest, ToolRequ
 from relevo.pipeline.confirm import propose
 from relevo.pipeline.egress import Preview, clean
 from relevo.pipeline.handoff import hand_over
+from relevo.pipeline.receive import tame
 from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnState, language_of
 from relevo.pipeline.tools import call_tool
 
@@ -47,7 +48,7 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
             raise Interrupted(error, tools, calls) from error
         preview.withdraw()
         messages.append(_assistant(reply))
-        for request in reply.tool_requests:
+        for request in map(_tame_request, reply.tool_requests):
             done: TurnState = {"tools": tools, "calls": calls, "mode": "model", "state": known}
             if request.name in (HAND_OFF, ESCALATE):
                 now: TurnState = {**state, "state": known, "tools": [*state.get("tools", []), *tools]}
@@ -72,6 +73,22 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
         "mode": "model",
         "escalation": Escalation(f"{turn.engine.max_tool_steps} tool steps and no answer", agent.name),
     }
+
+
+def _tame_request(request: ToolRequest) -> ToolRequest:
+    """What the model asks for, in text that can be stored."""
+    return ToolRequest(request.id, tame(request.name), _tamed(request.arguments))
+
+
+def _tamed(value: Any) -> Any:
+    match value:
+        case str():
+            return tame(value)
+        case dict():
+            return {tame(str(name)): _tamed(each) for name, each in value.items()}
+        case list():
+            return [_tamed(each) for each in value]
+    return value
 
 
 def _finish(
