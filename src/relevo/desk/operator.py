@@ -66,6 +66,7 @@ class Operator:
             if owner is not None and owner != operator:
                 raise DeskError(f"{owner} has ticket {number}; only {owner} can return it")
             await _own(connection, project, conversation, operator)
+            await _drop_questions(connection, project, conversation)
             await set_state(connection, project, ticket.id, TicketState.TAKEN, assignee=operator)
             await add_event(connection, project, ticket.id, "taken", operator, "")
             return await _find(connection, project, number)
@@ -213,6 +214,15 @@ async def _own(
         "UPDATE conversations SET owner = %s, version = version + 1, last_message_at = now()"
         " WHERE project_id = %s AND id = %s",
         (owner, project, conversation),
+    )
+
+
+async def _drop_questions(connection: Connection, project: ProjectId, conversation: ConversationId) -> None:
+    """What an agent asked is no longer asked: a "yes" said to a person must not confirm it afterwards."""
+    await connection.execute(
+        "UPDATE conversations SET state = state - '{pending,awaiting}'::text[]"
+        " WHERE project_id = %s AND id = %s",
+        (project, conversation),
     )
 
 

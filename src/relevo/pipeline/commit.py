@@ -10,7 +10,7 @@ from relevo.domain.decision import Route
 from relevo.domain.ids import ChannelName, MessageId
 from relevo.domain.message import Pending, Role, Said, Wake
 from relevo.domain.signals import Act
-from relevo.pipeline.state import TurnContext, TurnState
+from relevo.pipeline.state import TakenOver, TurnContext, TurnState
 from relevo.storage.database import Connection
 from relevo.storage.lease import has_mail, lock
 from relevo.storage.outbox import enqueue
@@ -124,14 +124,13 @@ async def commit(
 ) -> Committed:
     """Writes the turn in the project's transaction. Raises Fenced when another worker owns the conversation.
 
-    When a person has taken the conversation over meanwhile, nothing is said: the replies are left out.
+    Raises TakenOver when someone else has changed the conversation since the turn began (a person took it
+    over, gave it back, closed its ticket): what the turn knows and would say is outdated, it must run again.
     """
     conversation = turn.conversation
     wake = Wake(conversation.project, conversation.id)
-    owner = await lock(connection, wake, turn.token)
-    if owner is not None and turn.parts:
-        turn = replace(turn, parts=(), mode="silence", agent=None)
-        defer = None
+    if await lock(connection, wake, turn.token) != conversation.version:
+        raise TakenOver("the conversation was changed while the turn worked")
     ids = await insert_replies(connection, turn)
     channel = channels.get(conversation.channel)
     if channel is not None:

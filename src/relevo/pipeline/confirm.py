@@ -1,17 +1,19 @@
 """What waits for the person's yes: decided by code, from a later message, and never by a model."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from relevo.agents.agent import Agent
 from relevo.agents.playbook import render
 from relevo.agents.tool import Proposal, ToolContext, ToolError
 from relevo.domain.conversation import ConversationState, PendingAction
 from relevo.domain.ids import MessageId
-from relevo.domain.message import ReplyPart, ToolCall
-from relevo.domain.signals import Act
+from relevo.domain.message import ReplyPart, Role, Said, ToolCall
+from relevo.domain.signals import Act, Language
 from relevo.pipeline.state import TurnContext, TurnState, language_of
 from relevo.pipeline.tools import explain, once
 from relevo.triage.dialogue import act_of, confirms, declines
@@ -28,6 +30,9 @@ _CALLS_OFF = re.compile(
 )
 """Second thoughts about what is asked: no further figure and no question in them."""
 _LONGEST_SECOND_THOUGHT = 60
+
+
+_NAMES_IT = re.compile(r"\b(?:confirm|autori|authori|acept|accept|aprueb|approv|retir|withdraw)")
 
 
 class Verdict(StrEnum):
@@ -53,11 +58,12 @@ def propose(
     return replace(state, pending=pending, awaiting=None, settled=None)
 
 
-def verdict(turn: TurnContext, pending: PendingAction) -> Verdict:
-    """What the messages of this turn say to the open question.
+def verdict(turn: TurnContext, pending: PendingAction, since: Sequence[Said]) -> Verdict:
+    """What the messages of this turn say to the open question; ``since`` is what was said after it.
 
     A burst confirms only when one message says so and the others are courtesies; one "no" among them
-    declines. After talk of something else a bare yes is not enough: the person must name the confirmation.
+    declines. After talk of something else a bare yes is not enough, since it may be the answer to another
+    question: the person must name what they confirm.
     """
     texts = [message.text for message in turn.held.pending if message.id > pending.asked_in]
     if any(declines(text) or _calls_off(text) for text in texts):
@@ -65,11 +71,34 @@ def verdict(turn: TurnContext, pending: PendingAction) -> Verdict:
     yes = [text for text in texts if confirms(text)]
     rest = [text for text in texts if not confirms(text)]
     courtesies = all(act_of(prepare(text)) in (Act.THANKS, Act.GREETING) for text in rest)
-    if yes and courtesies:
+    spoken_of_else = any(said.role is Role.CUSTOMER for said in since)
+    if yes and courtesies and (not spoken_of_else or any(_NAMES_IT.search(fold(text)) for text in yes)):
         return Verdict.CONFIRMED
     if yes or any(act_of(prepare(text)) is Act.YES for text in texts):
         return Verdict.UNCLEAR
     return Verdict.OTHER
+
+
+def question(
+    turn: TurnContext,
+    agent: Agent,
+    tool: str,
+    shown: Mapping[str, Any],
+    state: ConversationState,
+    language: Language,
+) -> str:
+    """The question put for a proposal: our own words and code's figures, whatever a model would say."""
+    play = next((play for play in agent.playbook.plays if play.tool == tool), None)
+    if play is None:
+        raise LookupError(f"agent {agent.name} has no play that shows what {tool} proposes")
+    text = render(
+        play.say[language],
+        result=shown,
+        slots={},
+        facts=state.facts | turn.learned,
+        person=turn.held.conversation.person,
+    )
+    return f"{text}\n{turn.engine.team.text('ask_to_confirm', language)}"
 
 
 def _calls_off(text: str) -> bool:
@@ -87,11 +116,14 @@ async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
         if known.settled is not None and any(confirms(message.text) for message in turn.held.pending):
             return _say(agent, team.text("already_settled", language), known)
         return None
-    what = verdict(turn, known.pending)
+    since = [said for said in state["memory"].history if said.id > known.pending.asked_in]
+    what = verdict(turn, known.pending, since)
     if what is Verdict.OTHER:
         return None
     if what is Verdict.UNCLEAR:
-        return _say(agent, team.text("ask_to_confirm", language), known)
+        asked_again = replace(known, pending=replace(known.pending, asked_in=turn.newest))
+        text = question(turn, agent, known.pending.tool, known.pending.shown, known, language)
+        return _say(agent, text, asked_again)
     settled = replace(known, pending=None, settled=known.pending.tool)
     if what is Verdict.DECLINED:
         return _say(agent, team.text("cancelled", language), settled)

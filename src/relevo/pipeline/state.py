@@ -27,7 +27,7 @@ MOST_HANDOFFS = 2
 
 
 class TakenOver(Exception):
-    """A person has taken the conversation over while the turn worked: the bot must not speak."""
+    """A person has taken the conversation over, or changed it, while the turn worked: say nothing of it."""
 
 
 class Interrupted(Exception):

@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 
 from relevo.agents.agent import Agent
-from relevo.agents.playbook import render
 from relevo.agents.prompt import ESCALATE, HAND_OFF, chat_messages, system_prompt, tool_specs
 from relevo.domain.decision import HandoffKind
 from relevo.domain.ids import AgentName
@@ -15,7 +14,7 @@ from relevo.domain.message import ReplyPart, ToolCall
 from relevo.domain.signals import Language
 from relevo.llm.errors import InvalidAnswer, ModelError
 from relevo.llm.port import Model, ModelCall, ModelReply, ModelRequest, ToolRequest
-from relevo.pipeline.confirm import propose
+from relevo.pipeline.confirm import propose, question
 from relevo.pipeline.egress import Preview, clean
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.receive import tame
@@ -64,7 +63,7 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
             tools.append(call)
             if proposal is not None:
                 known = propose(known, turn, agent, tool.name, proposal)
-                text = _ask(agent, tool.name, call, turn, state)
+                text = question(turn, agent, tool.name, call.result, known, language)
                 return {**done, "state": known, "parts": [ReplyPart(agent.name, text)]}
             messages.append(_result(request, call.result))
     return {
@@ -150,22 +149,6 @@ def _promises(text: str, turn: TurnContext, agent: Agent, language: Language) ->
         if name != agent.name and turn.engine.team.agents[name].title[language].lower() in rest:
             return name
     return None
-
-
-def _ask(agent: Agent, tool: str, call: ToolCall, turn: TurnContext, state: TurnState) -> str:
-    """The question put for a proposal: our own words and code's figures, whatever the model would say."""
-    language = language_of(state)
-    play = next((play for play in agent.playbook.plays if play.tool == tool), None)
-    if play is None:
-        raise LookupError(f"agent {agent.name} has no play that shows what {tool} proposes")
-    shown = render(
-        play.say[language],
-        result=call.result,
-        slots={},
-        facts=state["state"].facts | turn.learned,
-        person=turn.held.conversation.person,
-    )
-    return f"{shown}\n{turn.engine.team.text('ask_to_confirm', language)}"
 
 
 def _known(state: TurnState, turn: TurnContext, agent: Agent) -> dict[str, Any]:

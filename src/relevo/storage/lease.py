@@ -147,22 +147,21 @@ async def owner_now(connection: Connection, wake: Wake, token: int) -> str | Non
     return owner
 
 
-async def lock(connection: Connection, wake: Wake, token: int) -> str | None:
-    """Locks the conversation for the transaction that commits a turn; returns its owner now.
+async def lock(connection: Connection, wake: Wake, token: int) -> int:
+    """Locks the conversation for the transaction that commits a turn; returns its version now.
 
     Raises Fenced when the token is not the newest any more.
     """
     row = await (
         await connection.execute(
-            "SELECT owner FROM conversations WHERE project_id = %s AND id = %s AND lease_token = %s"
+            "SELECT version FROM conversations WHERE project_id = %s AND id = %s AND lease_token = %s"
             " FOR NO KEY UPDATE",
             (wake.project, wake.conversation, token),
         )
     ).fetchone()
     if row is None:
         raise Fenced
-    owner: str | None = row["owner"]
-    return owner
+    return int(row["version"])
 
 
 async def has_mail(connection: Connection, wake: Wake) -> bool:
