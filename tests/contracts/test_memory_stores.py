@@ -234,6 +234,17 @@ async def test_what_was_handed_in_is_not_changed(kind: Kind, stores: Stores) -> 
     assert given_session == copy
 
 
+async def test_in_one_process_the_longest_untouched_goes_first() -> None:
+    """What bounds the memory of a process; a server of its own bounds itself."""
+    store = InProcessSessions(ManualClock(), most=3)
+    for name in ("one", "two", "three"):
+        await store.save(A, ConversationId(name), Session(1))
+    await store.append(A, ConversationId("one"), 1, Session(2))
+    await store.save(A, ConversationId("four"), Session(1))
+    found = [await store.load(A, ConversationId(name)) for name in ("one", "two", "three", "four")]
+    assert found == [Session(2), None, Session(1), Session(1)]
+
+
 Step = tuple[str, int]
 STEPS = st.lists(
     st.tuples(st.sampled_from(["append", "stale", "save", "wait", "forget"]), st.integers(0, 12)), max_size=25
