@@ -5,16 +5,12 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 from tests.conftest import OpenApp
+from tests.faults.bench import Bench
 
-from relevo.app import App
-from relevo.domain.ids import ChannelName
-from relevo.domain.message import InboundMessage, Wake
+from relevo.domain.message import Wake
 from relevo.pipeline.graph import TurnGraph
-from relevo.pipeline.receive import receive
-from relevo.pipeline.state import Engine, TurnContext
-from relevo.pipeline.turn import Turns
+from relevo.pipeline.state import TurnContext
 
-API = ChannelName("api")
 TRIES = 4
 
 
@@ -32,47 +28,16 @@ class Breaking:
         return await self._graph.ainvoke(state, context=context)
 
 
-class Bench:
-    """Turns taken by hand, one claim at a time."""
-
-    def __init__(self, app: App, breaking: Breaking, engine: Engine) -> None:
-        async def staff(project: object) -> tuple[Engine, Any]:
-            return engine, breaking
-
-        self.app = app
-        self.breaking = breaking
-        self.turns = Turns(app.database, staff, {}, lambda wake: None, max_attempts=TRIES)
-
-    async def put(self, address: str, provider_id: str, text: str) -> Wake:
-        message = InboundMessage(self.app.default_project, API, address, provider_id, text)
-        stored = await receive(self.app.database, self.app.wakeups, message, per_minute=30)
-        return Wake(self.app.default_project, stored.conversation)
-
-    async def take(self, wake: Wake) -> None:
-        """One claim, when its time has come."""
-        async with self.app.database.project(wake.project) as connection:
-            await connection.execute(
-                "UPDATE conversations SET due_at = now() WHERE id = %s AND due_at IS NOT NULL",
-                (wake.conversation,),
-            )
-        await self.turns.take(wake)
-
-    async def states(self, wake: Wake) -> list[str]:
-        async with self.app.database.project(wake.project) as connection:
-            rows = await (
-                await connection.execute(
-                    "SELECT state FROM messages WHERE conversation_id = %s AND role = 'customer' ORDER BY id",
-                    (wake.conversation,),
-                )
-            ).fetchall()
-        return [row["state"] for row in rows]
-
-
 @pytest.fixture
 async def bench(open_installation: OpenApp) -> Bench:
     app = await open_installation(working=False)
     engine, graph = await app.staff(app.default_project)
-    return Bench(app, Breaking(graph), engine)
+    return Bench(app, engine, Breaking(graph), TRIES)
+
+
+def seen(bench: Bench) -> list[str]:
+    assert isinstance(bench.graph, Breaking)
+    return bench.graph.seen
 
 
 async def _break(bench: Bench, wake: Wake, times: int) -> None:
@@ -88,7 +53,7 @@ async def test_set_aside_after_exactly_the_configured_tries(bench: Bench) -> Non
     assert await bench.states(wake) == ["pending"]
     await bench.take(wake)
     assert await bench.states(wake) == ["dead"]
-    assert bench.breaking.seen == ["poison"] * TRIES
+    assert seen(bench) == ["poison"] * TRIES
     assert REGISTRY.get_sample_value("relevo_dead_letters_total") == dead + 1
 
 
@@ -96,7 +61,7 @@ async def test_between_the_tries_the_conversation_rests(bench: Bench) -> None:
     wake = await bench.put("a", "1", "poison")
     await _break(bench, wake, 1)
     await bench.turns.take(wake)
-    assert bench.breaking.seen == ["poison"]
+    assert seen(bench) == ["poison"]
 
 
 async def test_what_comes_after_is_answered_and_not_taken_along(bench: Bench) -> None:

@@ -389,8 +389,9 @@ async def test_without_the_database_nothing_is_acknowledged(line: Line, demo_adm
                 assert await line.write(sid="SM" + "a" * 32) == 503
             async with line.session.get(f"{line.url}/readyz") as answer:
                 assert answer.status == 503
-            async with line.session.get(f"{line.url}/healthz") as answer:
-                assert answer.status == 200
+            for path in ("/healthz", "/metrics"):
+                async with line.session.get(f"{line.url}{path}") as answer:
+                    assert answer.status == 200
             await other.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
             async def again() -> bool:

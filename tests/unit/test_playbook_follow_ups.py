@@ -56,18 +56,18 @@ def _heard(*texts: str) -> TurnContext:
     ],
 )
 def test_second_thoughts_leave_nothing_open(text: str) -> None:
-    assert verdict(_heard(text), PENDING) is Verdict.DECLINED
+    assert verdict(_heard(text), PENDING, []) is Verdict.DECLINED
 
 
 @pytest.mark.parametrize(
     "text", ["espera, ¿cuánto cobran?", "mejor 80", "espera, que sean 80", "cuánto tarda"]
 )
 def test_a_question_or_another_figure_is_no_second_thought(text: str) -> None:
-    assert verdict(_heard(text), PENDING) is Verdict.OTHER
+    assert verdict(_heard(text), PENDING, []) is Verdict.OTHER
 
 
 def test_a_yes_still_confirms() -> None:
-    assert verdict(_heard("sí, confirmo"), PENDING) is Verdict.CONFIRMED
+    assert verdict(_heard("sí, confirmo"), PENDING, []) is Verdict.CONFIRMED
 
 
 async def test_a_bare_count_is_artists_while_plans_are_spoken_of(speak: Speak, team: Team) -> None:

@@ -86,7 +86,14 @@ async def test_where_the_sender_can_be_told_nothing_is_stored_over_the_limit(
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [("ho\x00la", "hola"), ("\x00", ""), ("a\ud83db", "a?b"), ("ñ🎵\u202e", "ñ🎵\u202e"), ("", "")],
+    [
+        ("ho\x00la", "hola"),
+        ("\x00", ""),
+        ("\x1b]52;c;x\x07a\tb\nc\r\x9bm", "]52;c;xa\tb\ncm"),
+        ("a\ud83db", "a?b"),
+        ("ñ🎵\u202e", "ñ🎵\u202e"),
+        ("", ""),
+    ],
 )
 async def test_any_text_can_be_kept(database: Database, project: ProjectId, text: str, kept: str) -> None:
     assert tame(text) == kept

@@ -32,9 +32,13 @@ async def readyz(request: Request) -> JSONResponse:
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """The process's own metrics, and the installation's queues as PostgreSQL has them now."""
+    """The process's own metrics, and the installation's queues as PostgreSQL has them now, if it answers."""
     lines = [generate_latest().decode()]
-    async with app_of(request).database.door() as connection:
-        rows = await (await connection.execute("SELECT name, value FROM installation_metrics()")).fetchall()
+    try:
+        async with app_of(request).database.door() as connection:
+            found = await connection.execute("SELECT name, value FROM installation_metrics()")
+            rows = await found.fetchall()
+    except (Error, PoolTimeout):
+        rows = []
     lines += [f"# TYPE relevo_{row['name']} gauge\nrelevo_{row['name']} {row['value']}\n" for row in rows]
     return Response("".join(lines), media_type=CONTENT_TYPE_LATEST)

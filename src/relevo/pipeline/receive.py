@@ -27,7 +27,8 @@ async def receive(
     Raises TooMany where it may, psycopg.OperationalError or PoolTimeout when the database is down: in either
     case nothing was taken.
     """
-    message = replace(message, text=tame(message.text))
+    name = tame(message.sender_name) if message.sender_name else None
+    message = replace(message, text=tame(message.text), sender_name=name)
     async with database.project(message.project) as connection:
         stored = await put(connection, message, per_minute=per_minute)
         if stored.fresh and stored.state == "limited" and not keep_limited:
@@ -36,6 +37,10 @@ async def receive(
     return stored
 
 
+_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
+
+
 def tame(text: str) -> str:
-    """``text`` as PostgreSQL can keep it: without NUL characters and broken surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    """``text`` as PostgreSQL can keep it and a terminal show it: without control characters but for tabs and
+    new lines, and without halves of characters."""
+    return text.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,92 @@
+"""A turn that breaks off anywhere around an effect runs again, and the effect is done once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from tests.conftest import OpenApp
+from tests.faults.bench import Bench
+
+from relevo.domain.message import Wake
+
+COUNTS = {
+    "payouts": "SELECT count(*) AS n FROM music_payouts WHERE customer_id = 'ana'",
+    "tickets": "SELECT count(*) AS n FROM tickets",
+    "quotes": "SELECT count(*) AS n FROM music_quotes",
+}
+SCENES: dict[str, tuple[tuple[str, ...], str]] = {
+    "a withdrawal": (("quiero retirar 60", "sí, confirmo"), "payouts"),
+    "an escalation": (("hola", "quiero hablar con una persona"), "tickets"),
+    "a quote": (
+        ("hola", "hazme una cotización del plan Pro mensual para 1 artista y 4 lanzamientos"),
+        "quotes",
+    ),
+}
+POINTS = {
+    "before it is recorded": "relevo.pipeline.tools.record_effect",
+    "before the turn is committed": "relevo.pipeline.turn.commit",
+    "while the turn is committed": "relevo.pipeline.commit.release",
+}
+OFF_ITS_WAY = ("tickets", POINTS["before it is recorded"])
+"""An escalation is known again by its ticket's id, without a record."""
+
+
+class Killed(Exception):
+    """Stands for the end of the process: nothing after it happens."""
+
+
+@pytest.fixture
+async def bench(open_installation: OpenApp) -> Bench:
+    app = await open_installation(working=False)
+    return Bench(app, *await app.staff(app.default_project))
+
+
+async def _count(bench: Bench, what: str) -> int:
+    return int((await bench.rows(COUNTS[what]))[0]["n"])
+
+
+def _dies_at(monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+    async def die(*args: Any, **more: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(point, die)
+
+
+@pytest.mark.parametrize("grows", [False, True], ids=["same messages", "more messages"])
+@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS.keys())
+@pytest.mark.parametrize(("texts", "what"), SCENES.values(), ids=SCENES.keys())
+async def test_done_once_whatever_breaks(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, texts: tuple[str, str], what: str, point: str, grows: bool
+) -> None:
+    wake = await bench.put("a", "1", texts[0], customer="ana")
+    await bench.take(wake)
+    before = await _count(bench, what)
+    await bench.put("a", "2", texts[1])
+    with monkeypatch.context() as dying:
+        _dies_at(dying, point)
+        broke = await _breaks(bench.take, wake)
+        assert broke or (what, point) == OFF_ITS_WAY
+        if grows:
+            await bench.put("a", "3", "gracias")
+        assert await _breaks(bench.take, wake) is broke
+    await bench.take(wake)
+    assert await _count(bench, what) == before + 1
+    assert set(await bench.states(wake)) == {"done"}
+    assert await bench.rows("SELECT id FROM conversations WHERE due_at IS NOT NULL") == []
+
+
+async def _breaks(take: Callable[[Wake], Awaitable[None]], wake: Wake) -> bool:
+    try:
+        await take(wake)
+    except Killed:
+        return True
+    return False
+
+
+async def test_a_withdrawal_asked_for_twice_is_paid_twice(bench: Bench) -> None:
+    """Once per question, not once for ever."""
+    wake = await bench.put("a", "0", "hola", customer="ana")
+    for number, text in enumerate(["quiero retirar 60", "confirmo", "quiero retirar 60", "confirmo"]):
+        await bench.put("a", f"m{number}", text)
+        await bench.take(wake)
+    assert await _count(bench, "payouts") == 2
