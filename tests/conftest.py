@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import ipaddress
 import itertools
 import os
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+import relevo.teams
 from relevo.bootstrap import App, open_app
 from relevo.domain.ids import ProjectId
 from relevo.settings import Settings
@@ -24,6 +26,7 @@ from relevo.storage.embedded import Cluster, embedded_cluster
 from relevo.storage.migrate import migrate
 from relevo.storage.projects import create_project
 from relevo.teams.music.demo import load_demo
+from relevo.triage.local import LocalTriage
 
 DEMO = ProjectId("demo")
 _NUMBERS = itertools.count()
@@ -49,6 +52,21 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
     """No setting of the machine reaches a test."""
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def music_learnt_once() -> Iterator[None]:
+    """The music team's examples teach every installation of a run the same: they are learnt from once."""
+    of_team = LocalTriage.of_team
+    music = Path(relevo.teams.__path__[0]) / "music"
+    learnt = functools.cache(lambda: of_team(music))
+
+    def once(folder: Path, cache: Path | None = None) -> LocalTriage:
+        return learnt() if folder == music else of_team(folder, cache)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LocalTriage, "of_team", once)
+        yield
 
 
 class _ClusterThread:

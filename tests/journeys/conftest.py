@@ -1,8 +1,7 @@
 """What the journeys stand on: a served installation with fresh demo data, by playbooks or a model."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,6 @@ from tests.journeys.scripts import MODEL, MODES, PLAYBOOK, Desk, open_desk
 
 from relevo.domain.clock import Clock
 from relevo.storage.embedded import Cluster
-from relevo.triage.local import LocalTriage
-
-
-@pytest.fixture(scope="session", autouse=True)
-def trained_once() -> Iterator[None]:
-    """The same folder teaches the same triage: one training serves all installations of a run."""
-    with pytest.MonkeyPatch.context() as patch:
-        learnt = cache(LocalTriage.of_team)
-        patch.setattr(LocalTriage, "of_team", lambda folder, kept_in=None: learnt(folder))
-        yield
-
 
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
 

@@ -127,7 +127,7 @@ async def test_a_person_who_takes_over_withdraws_the_preview(model_desk: Desk, d
 
     def taken_meanwhile(request: dict[str, Any]) -> str:
         with psycopg.connect(demo_admin_url, autocommit=True) as connection:
-            connection.execute("UPDATE conversations SET owner = 'marta'")
+            connection.execute("UPDATE conversations SET owner = 'marta', version = version + 1")
         return "Claro, con mucho gusto te lo digo"
 
     model_desk.model.script(taken_meanwhile)
