@@ -34,7 +34,6 @@ from relevo.memory.port import (
 from relevo.storage.database import Database
 from relevo.storage.history import PastHandoff
 from relevo.storage.inbox import put
-from relevo.storage.people import write_slots
 
 A, B = ProjectId("a"), ProjectId("b")
 ONE, TWO = ConversationId("c_one"), ConversationId("c_two")
@@ -297,8 +296,8 @@ class Counting:
     async def talk(self, count: int) -> Conversation:
         """A conversation of ``count`` messages that have had their turn."""
         message = InboundMessage(self.project, ChannelName("api"), "x", "m0", "mensaje 0")
+        stored = await put(self.database, message, per_minute=1_000)
         async with self.database.project(self.project) as connection:
-            stored = await put(connection, message, per_minute=1_000)
             await connection.execute(
                 "INSERT INTO messages (project_id, conversation_id, role, body, channel, state)"
                 " SELECT %s, %s, CASE WHEN n %% 2 = 0 THEN 'customer' ELSE 'agent' END, 'mensaje ' || n,"
@@ -306,6 +305,7 @@ class Counting:
                 (self.project, stored.conversation, count - 1),
             )
             await connection.execute("UPDATE messages SET state = 'done' WHERE state = 'pending'")
+            await connection.execute("UPDATE conversations SET version = 1")
             row = await (await connection.execute("SELECT person_id, version FROM conversations")).fetchone()
         assert row is not None
         return Conversation(
@@ -390,19 +390,8 @@ async def test_what_waits_for_its_turn_or_had_none_is_not_remembered(counting: C
     assert texts(context.history) == ["mensaje 0", "mensaje 1"]
 
 
-async def test_the_profile_comes_with_its_evidence(counting: Counting) -> None:
-    conversation = await counting.talk(1)
-    context = await counting.memory.recall(conversation)
-    message = context.messages[0].id
-    async with counting.database.project(counting.project) as connection:
-        await write_slots(connection, counting.project, conversation.person.id, {"genre": "cumbia"}, message)
-        await write_slots(connection, counting.project, conversation.person.id, {"genre": "salsa"}, message)
-    profile = (await counting.memory.recall(conversation)).profile
-    assert [(slot.name, slot.value, slot.message) for slot in profile.slots] == [("genre", "salsa", message)]
-
-
 async def test_another_project_recalls_nothing_of_it(counting: Counting) -> None:
     conversation = await counting.talk(3)
     await counting.memory.recall(conversation)
     foreign = await counting.memory.recall(replace(conversation, project=ProjectId("other")))
-    assert foreign.history == () and foreign.profile.slots == ()
+    assert foreign.history == ()

@@ -9,7 +9,7 @@ from relevo.domain.message import InboundMessage, ReplyPart, Wake
 from relevo.pipeline.commit import Committed, commit
 from relevo.storage.database import Database
 from relevo.storage.inbox import Stored, put
-from relevo.storage.lease import Fenced, Held, claim, claim_due, fail, read_held, release_idle, renew
+from relevo.storage.lease import Fenced, Held, begin, claim_due, fail, release_idle, renew
 from relevo.storage.turns import TurnRecord
 
 LEASE = 60.0
@@ -39,8 +39,7 @@ class Town:
 
     async def put(self, address: str, provider_id: str, text: str = "hola") -> Stored:
         message = InboundMessage(self.project, API, address, provider_id, text)
-        async with self.database.project(self.project) as connection:
-            stored = await put(connection, message, per_minute=1_000_000)
+        stored = await put(self.database, message, per_minute=1_000_000)
         if stored.fresh:
             self.acknowledged.setdefault(stored.conversation, []).append(stored.message)
             self.newest.setdefault(stored.conversation, None)
@@ -48,9 +47,9 @@ class Town:
 
     async def claim(self, conversation: ConversationId) -> Worker | None:
         wake = Wake(self.project, conversation)
-        async with self.database.project(self.project) as connection:
-            token = await claim(connection, wake, LEASE)
-        return self._claimed(wake, token) if token is not None else None
+        async with self.database.door() as connection:
+            held = await begin(connection, wake, None, LEASE)
+        return self._claimed(wake, held.token) if held is not None else None
 
     async def sweep(self, most: int) -> list[Worker]:
         async with self.database.door() as connection:
@@ -63,9 +62,9 @@ class Town:
 
     async def read(self, worker: Worker) -> bool:
         """Lets the worker read its mail; returns whether it still owns the conversation."""
-        async with self.database.project(self.project) as connection:
+        async with self.database.door() as connection:
             try:
-                worker.held = await read_held(connection, worker.wake, worker.token)
+                worker.held = await begin(connection, worker.wake, worker.token, LEASE)
             except Fenced:
                 return False
         return True
@@ -74,12 +73,13 @@ class Town:
         """Commits an answer to what was read, or gives up an empty conversation. Raises Fenced."""
         held = worker.held
         assert held is not None
-        async with self.database.project(self.project) as connection:
-            if not held.pending:
+        committed = None
+        if held.pending:
+            async with self.database.door() as connection:
+                committed = await commit(connection, record_of(held), {}, lease=LEASE, defer=None)
+        else:
+            async with self.database.project(self.project) as connection:
                 await release_idle(connection, worker.wake, worker.token)
-                committed = None
-            else:
-                committed = await commit(connection, _record(held), {}, lease=LEASE, defer=None)
         if committed is not None:
             self.answered.setdefault(worker.wake.conversation, []).extend(each.id for each in held.pending)
         if committed is None or not committed.more:
@@ -148,7 +148,7 @@ class Town:
         return wrong
 
 
-def _record(held: Held) -> TurnRecord:
+def record_of(held: Held) -> TurnRecord:
     """A turn whose reply names the messages it answers."""
     text = " ".join(str(message.id) for message in held.pending)
     agent = AgentName("sales")

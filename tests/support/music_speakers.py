@@ -31,9 +31,9 @@ async def speaker(database: Database, team: Team) -> Speak:
     """``speak(who, language, **facts)`` makes the context in which ``who`` calls a tool."""
     talks, persons = {}, {}
     for who in EVERYONE:
+        message = InboundMessage(DEMO, ChannelName("api"), who, f"test-{who}", "hola")
+        talks[who] = (await put(database, message, per_minute=100)).conversation
         async with database.project(DEMO) as connection:
-            message = InboundMessage(DEMO, ChannelName("api"), who, f"test-{who}", "hola")
-            talks[who] = (await put(connection, message, per_minute=100)).conversation
             row = await (
                 await connection.execute("SELECT person_id FROM conversations WHERE id = %s", (talks[who],))
             ).fetchone()

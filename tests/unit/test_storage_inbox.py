@@ -27,8 +27,7 @@ def message(project: ProjectId, provider_id: str, **more: object) -> InboundMess
 
 
 async def store(database: Database, one: InboundMessage, per_minute: int = 1_000) -> Stored:
-    async with database.project(one.project) as connection:
-        return await put(connection, one, per_minute=per_minute)
+    return await put(database, one, per_minute=per_minute)
 
 
 async def test_a_message_is_stored_once_for_ever(database: Database, project: ProjectId) -> None:

@@ -26,8 +26,8 @@ class Post:
 
     async def add(self, address: str, *parts: str) -> Wake:
         message = InboundMessage(self.project, WHATSAPP, address, f"to {address} {parts}", "hola")
+        stored = await put(self.database, message, per_minute=1_000)
         async with self.database.project(self.project) as connection:
-            stored = await put(connection, message, per_minute=1_000)
             await enqueue(
                 connection, self.project, stored.conversation, stored.message, WHATSAPP, address, parts
             )

@@ -18,7 +18,7 @@ from relevo.app import App
 from relevo.domain.ids import ConversationId, MessageId, TurnId
 from relevo.domain.message import InboundMessage
 from relevo.insight.metrics import MESSAGES
-from relevo.pipeline.receive import TooMany, receive
+from relevo.pipeline.receive import TooMany, receive_in_chat
 from relevo.storage.chats import Chat, open_chat, read_chat
 from relevo.storage.history import read_after
 from relevo.storage.inbox import Stored
@@ -88,33 +88,34 @@ async def write_message(
         raise ApiError(422, "empty")
     if len(new.content) > app.settings.max_message_chars:
         raise ApiError(413, "too_long", {"most": app.settings.max_message_chars})
-    chat = await _chat(app, caller, chat_id)
+    chat = ConversationId(chat_id.replace("\x00", ""))
     if SSE in (accept or ""):
+        await _chat(app, caller, chat_id)
         return StreamingResponse(_streamed(app, caller, chat, new.content, idempotency_key), media_type=SSE)
-    async with app.live.watch(caller.project, chat.id) as queue:
+    async with app.live.watch(caller.project, chat, previews=False) as queue:
         stored = await _store(app, caller, chat, new.content, idempotency_key)
-        awaited = Awaited(caller.project, chat.id, stored.message)
+        awaited = Awaited(caller.project, chat, stored.message)
         reply = None if stored.fresh else await stored_reply(app, awaited)
         if reply is None:
             async for event in news(app, awaited, queue):
                 if event.kind == "committed":
                     reply = event.data["reply"]
     if reply is None:
-        link = f"/api/chats/{chat.id}/messages?after={stored.message}"
+        link = f"/api/chats/{chat}/messages?after={stored.message}"
         return JSONResponse(Waiting(messages=link).model_dump(), 202)
     return Response(orjson.dumps(reply, default=str), media_type="application/json")
 
 
 async def _streamed(
-    app: App, caller: Principal, chat: Chat, content: str, key: str | None
+    app: App, caller: Principal, chat: ConversationId, content: str, key: str | None
 ) -> AsyncIterator[bytes]:
-    async with app.live.watch(caller.project, chat.id) as queue:
+    async with app.live.watch(caller.project, chat) as queue:
         try:
             stored = await _store(app, caller, chat, content, key)
         except ApiError as error:
             yield frame("error", {"status": error.status, "code": error.code})
             return
-        awaited = Awaited(caller.project, chat.id, stored.message)
+        awaited = Awaited(caller.project, chat, stored.message)
         known = None if stored.fresh else await stored_reply(app, awaited)
         if known is not None:
             yield frame("reply", known)
@@ -135,27 +136,31 @@ async def _chat(app: App, caller: Principal, chat_id: str) -> Chat:
     return chat
 
 
-async def _store(app: App, caller: Principal, chat: Chat, content: str, key: str | None) -> Stored:
-    """Takes the message in. The idempotency key, within its chat, is the inbox key: it never expires."""
+async def _store(app: App, caller: Principal, chat: ConversationId, content: str, key: str | None) -> Stored:
+    """Takes the message in. The idempotency key, within its chat, is the inbox key: it never expires.
+
+    Raises ApiError: 404, alike for unknown and for foreign chats, and what write_message lists.
+    """
     if key is not None and (not key or not key.isascii() or not key.isprintable()):
         raise ApiError(422, "bad_key")
     hashed = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
     message = InboundMessage(
         project=caller.project,
-        channel=chat.channel,
-        address=chat.address,
-        provider_id=f"{chat.id}:{key or secrets.token_hex(16)}",
+        channel=caller.channel,
+        address=f"{caller.scope}/" if caller.scope else "",
+        provider_id=f"{chat}:{key or secrets.token_hex(16)}",
         text=content,
         meta={"body": hashed} if key else {},
     )
+    most = app.settings.max_messages_per_minute
     try:
-        stored = await receive(
-            app.database, app.wakeups, message, per_minute=app.settings.max_messages_per_minute
-        )
+        stored = await receive_in_chat(app.database, app.wakeups, message, chat, per_minute=most)
     except TooMany as error:
-        MESSAGES.labels(chat.channel, "limited").inc()
+        MESSAGES.labels(caller.channel, "limited").inc()
         raise ApiError(429, "too_many", headers={"Retry-After": "60"}) from error
-    MESSAGES.labels(chat.channel, "stored" if stored.fresh else "repeated").inc()
+    if stored is None:
+        raise ApiError(404, "not_found")
+    MESSAGES.labels(caller.channel, "stored" if stored.fresh else "repeated").inc()
     if not stored.fresh and stored.meta.get("body") != hashed:
         raise ApiError(422, "key_reused")
     if stored.state == "dead":

@@ -7,7 +7,7 @@ from typing import Any
 
 from relevo.domain.conversation import Conversation, ConversationState
 from relevo.domain.decision import Handoff
-from relevo.domain.ids import CustomerRef, PersonId, ProjectId
+from relevo.domain.ids import CustomerRef
 from relevo.domain.message import Said
 from relevo.memory.port import (
     HISTORY_MESSAGES,
@@ -23,13 +23,11 @@ from relevo.storage.history import (
     Resolution,
     read_handoffs,
     read_messages,
-    read_resolutions,
 )
-from relevo.storage.people import Slot, read_slots
+from relevo.storage.people import Slot
 
 HISTORY_DAYS = 7
 MOST_HANDOFFS = 20
-MOST_RESOLUTIONS = 10
 
 Account = Callable[[CustomerRef], Awaitable[Mapping[str, Any]]]
 
@@ -68,13 +66,18 @@ class MemoryManager:
         self._sessions = sessions
         self._history = history
 
-    async def recall(self, conversation: Conversation, account: Account | None = None) -> Context:
-        """Gathers session, history and profile at once; a layer that is empty or stale is rebuilt.
+    async def recall(
+        self, conversation: Conversation, profile: Profile = Profile(), account: Account | None = None
+    ) -> Context:
+        """Gathers session, history and account at once; a layer that is empty or stale is rebuilt.
 
-        ``account`` asks the team's own system about a proved customer.
+        ``profile`` was read with the conversation; ``account`` asks the team's own system about a proved
+        customer.
         """
         (session, fresh_session), (history, fresh_history), profile = await asyncio.gather(
-            self._session(conversation), self._recent(conversation), self._profile(conversation, account)
+            self._session(conversation),
+            self._recent(conversation),
+            _with_account(profile, conversation.person.customer, account),
         )
         rebuilt = [name for name, fresh in (("session", fresh_session), ("history", fresh_history)) if fresh]
         first = session.messages[0].id if session.messages else None
@@ -99,30 +102,23 @@ class MemoryManager:
         if stored is not None and stored.version == conversation.version:
             return stored, False
         messages = await self._read(conversation, HISTORY_MESSAGES, HISTORY_DAYS)
-        async with self._database.project(conversation.project) as connection:
-            handoffs = await read_handoffs(connection, conversation.project, conversation.id, MOST_HANDOFFS)
+        handoffs = []
+        if conversation.version > 0:
+            async with self._database.project(conversation.project) as connection:
+                handoffs = await read_handoffs(
+                    connection, conversation.project, conversation.id, MOST_HANDOFFS
+                )
         history = History(conversation.version, messages, tuple(handoffs))
         await self._history.save(conversation.project, conversation.id, history)
         return history, True
 
     async def _read(self, conversation: Conversation, most: int, days: int | None = None) -> tuple[Said, ...]:
+        if conversation.version == 0:  # nothing has been said in it yet
+            return ()
         async with self._database.project(conversation.project) as connection:
             return tuple(
                 await read_messages(connection, conversation.project, conversation.id, most=most, days=days)
             )
-
-    async def _profile(self, conversation: Conversation, account: Account | None) -> Profile:
-        customer = conversation.person.customer
-        profile = await self.profile(conversation.project, conversation.person.id)
-        if account is None or customer is None:
-            return profile
-        return replace(profile, account=await account(customer))
-
-    async def profile(self, project: ProjectId, person: PersonId) -> Profile:
-        async with self._database.project(project) as connection:
-            slots = await read_slots(connection, project, person)
-            resolutions = await read_resolutions(connection, project, person, MOST_RESOLUTIONS)
-        return Profile(tuple(slots), tuple(resolutions))
 
     async def remember(
         self,
@@ -153,3 +149,9 @@ class MemoryManager:
         """Drops the fast copies of a conversation."""
         await self._sessions.forget(conversation.project, conversation.id)
         await self._history.forget(conversation.project, conversation.id)
+
+
+async def _with_account(profile: Profile, customer: CustomerRef | None, account: Account | None) -> Profile:
+    if account is None or customer is None:
+        return profile
+    return replace(profile, account=await account(customer))

@@ -8,22 +8,12 @@ from relevo.channels.port import Channel
 from relevo.domain.conversation import ConversationState
 from relevo.domain.decision import Route
 from relevo.domain.ids import ChannelName, MessageId
-from relevo.domain.message import Pending, Role, Said, Wake
+from relevo.domain.message import Pending, Role, Said
 from relevo.domain.signals import Act
 from relevo.pipeline.state import TakenOver, TurnContext, TurnState
 from relevo.storage.database import Connection
-from relevo.storage.lease import has_mail, lock
-from relevo.storage.outbox import enqueue
-from relevo.storage.people import write_slots
-from relevo.storage.tickets import add_event
-from relevo.storage.turns import (
-    TurnRecord,
-    insert_handoffs,
-    insert_replies,
-    insert_turn,
-    mark_answered,
-    release,
-)
+from relevo.storage.lease import Outdated
+from relevo.storage.turns import TurnRecord, commit_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,45 +112,18 @@ async def commit(
     lease: float,
     defer: float | None,
 ) -> Committed:
-    """Writes the turn in the project's transaction. Raises Fenced when another worker owns the conversation.
+    """Writes the turn, whole or not at all. Raises Fenced when another worker owns the conversation.
 
     Raises TakenOver when someone else has changed the conversation since the turn began (a person took it
     over, gave it back, closed its ticket): what the turn knows and would say is outdated, it must run again.
     """
-    conversation = turn.conversation
-    wake = Wake(conversation.project, conversation.id)
-    if await lock(connection, wake, turn.token) != conversation.version:
-        raise TakenOver("the conversation was changed while the turn worked")
-    ids = await insert_replies(connection, turn)
-    channel = channels.get(conversation.channel)
-    if channel is not None:
-        for message, part in zip(ids, turn.parts, strict=True):
-            await enqueue(
-                connection, conversation.project, conversation.id, message, channel.name,
-                conversation.address, channel.split(part.text),
-            )  # fmt: skip
-    await insert_turn(connection, turn)
-    await insert_handoffs(connection, turn)
-    if turn.answered:
-        await mark_answered(connection, turn, turn.answered)
-        newest = turn.answered[-1].id
-        await write_slots(connection, conversation.project, conversation.person.id, turn.learned, newest)
-        await _tell_ticket(connection, turn)
-    more = defer is None and await has_mail(connection, wake)
-    due_in = defer if defer is not None else lease if more else None
-    await release(connection, turn, turn.state, due_in, keep=more)
-    return Committed(turn, tuple(ids), more)
-
-
-async def _tell_ticket(connection: Connection, turn: TurnRecord) -> None:
-    """What the person writes while a ticket is open stands in the ticket too."""
-    ticket = turn.conversation.state.ticket
-    if ticket is None:
-        return
-    for message in turn.answered:
-        await add_event(
-            connection, turn.conversation.project, ticket.id, "message", Role.CUSTOMER, message.text
-        )
+    channel = channels.get(turn.conversation.channel)
+    parcels = [channel.split(part.text) if channel is not None else () for part in turn.parts]
+    try:
+        ids, more = await commit_turn(connection, turn, parcels, lease=lease, defer=defer)
+    except Outdated as outdated:
+        raise TakenOver("the conversation was changed while the turn worked") from outdated
+    return Committed(turn, ids, more)
 
 
 def said_in(committed: Committed, now: datetime) -> list[Said]:

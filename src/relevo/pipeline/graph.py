@@ -16,6 +16,7 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
+from langgraph.types import Command
 
 from relevo.agents.agent import Agent
 from relevo.agents.team import Team
@@ -25,6 +26,7 @@ from relevo.domain.decision import HandoffKind, Route
 from relevo.domain.ids import AgentName
 from relevo.domain.message import ReplyPart
 from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Sentiment, Signals
+from relevo.memory.manager import Profile
 from relevo.pipeline.answer import answer
 from relevo.pipeline.evidence import best, known_to
 from relevo.pipeline.handoff import hand_over
@@ -43,36 +45,48 @@ RESERVED = ("recall", "triage", "route", "human", "refuse")
 def build_graph(team: Team) -> TurnGraph:
     """Compiles the team's graph. Raises ValueError when an agent has the name of another node."""
     graph = StateGraph(TurnState, context_schema=TurnContext)
-    for name, node in (("recall", _recall), ("triage", _triage), ("route", _route), ("refuse", _refuse)):
+    agents = [str(name) for name in team.talking]
+    for name in agents:
+        if name in RESERVED:
+            raise ValueError(f"an agent cannot be called {name!r}")
+    for name, node in (
+        ("recall", _recall),
+        ("triage", _triage),
+        ("refuse", _refuse),
+        ("human", fetch_person),
+    ):
         graph.add_node(name, _timed(name, node))
-    graph.add_node("human", _timed("human", fetch_person))
+    graph.add_node(
+        "route", _timed("route", _route, _after_route), destinations=(*agents, "human", "refuse", END)
+    )
     for agent in team.agents.values():
         if not agent.human:
-            if agent.name in RESERVED:
-                raise ValueError(f"an agent cannot be called {agent.name!r}")
-            graph.add_node(agent.name, _timed(agent.name, _speaks(agent)))
-    agents = [str(name) for name in team.talking]
+            others = [name for name in agents if name != agent.name]
+            node = _timed(agent.name, _speaks(agent), _after_agent)
+            graph.add_node(agent.name, node, destinations=(*others, "human", END))
     graph.add_edge(START, "recall")
     graph.add_edge("recall", "triage")
     graph.add_edge("triage", "route")
-    graph.add_conditional_edges("route", _after_route, [*agents, "human", "refuse", END])
-    for name in agents:
-        others = [other for other in agents if other != name]
-        graph.add_conditional_edges(name, _after_agent, [*others, "human", END])
     graph.add_edge("human", END)
     graph.add_edge("refuse", END)
     return graph.compile(name=team.name)
 
 
-def _timed(name: str, node: Node) -> Any:
-    """Wraps a node so that LangGraph can call it and the trace tells how long it took."""
+def _timed(name: str, node: Node, after: Callable[[TurnState], str] | None = None) -> Any:
+    """Wraps a node so that LangGraph can call it and the trace tells how long it took.
 
-    async def run(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState:
+    ``after`` says where the turn goes on, together with the node's update: a conditional edge, for which the
+    whole state is read anew, doubled what the graph itself costs (1.95 ms of CPU for 4 nodes, not 1.06).
+    """
+
+    async def run(state: TurnState, runtime: Runtime[TurnContext]) -> TurnState | Command[str]:
         clock = runtime.context.engine.clock
         started = clock.monotonic()
         update = await node(state, runtime.context)
         update["steps"] = [(name, round((clock.monotonic() - started) * 1000, 2))]
-        return update
+        if after is None:
+            return update
+        return Command(update=update, goto=after({**state, **update}))
 
     run.__name__ = name
     return run
@@ -88,7 +102,8 @@ def _speaks(agent: Agent) -> Node:
 async def _recall(state: TurnState, turn: TurnContext) -> TurnState:
     engine = turn.engine
     account = partial(engine.team.account, engine.services) if engine.team.account is not None else None
-    return {"memory": await engine.memory.recall(turn.held.conversation, account)}
+    profile = Profile(turn.held.slots, turn.held.resolutions)
+    return {"memory": await engine.memory.recall(turn.held.conversation, profile, account)}
 
 
 async def _triage(state: TurnState, turn: TurnContext) -> TurnState:

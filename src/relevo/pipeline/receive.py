@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
+from relevo.domain.ids import ConversationId
 from relevo.domain.message import InboundMessage, Wake
 from relevo.queue.port import Wakeups
 from relevo.storage.database import Database
-from relevo.storage.inbox import Stored, put
+from relevo.storage.inbox import Stored, TooMany, put, put_in_chat
 
-
-class TooMany(Exception):
-    """The person has sent more than they may in a minute; this message was not taken."""
+__all__ = ["TooMany", "receive", "receive_in_chat", "tame"]
 
 
 async def receive(
@@ -27,14 +26,27 @@ async def receive(
     Raises TooMany where it may, psycopg.OperationalError or PoolTimeout when the database is down: in either
     case nothing was taken.
     """
-    name = tame(message.sender_name) if message.sender_name else None
-    message = replace(message, text=tame(message.text), sender_name=name)
-    async with database.project(message.project) as connection:
-        stored = await put(connection, message, per_minute=per_minute)
-        if stored.fresh and stored.state == "limited" and not keep_limited:
-            raise TooMany
+    stored = await put(database, _tamed(message), per_minute=per_minute, keep_limited=keep_limited)
     await wakeups.wake(Wake(message.project, stored.conversation))
     return stored
+
+
+async def receive_in_chat(
+    database: Database, wakeups: Wakeups, message: InboundMessage, chat: ConversationId, *, per_minute: int
+) -> Stored | None:
+    """The same for a chat by its id; None when there is no such chat whose address begins as the message's.
+
+    Raises as ``receive`` does.
+    """
+    stored = await put_in_chat(database, _tamed(message), chat, per_minute=per_minute)
+    if stored is not None:
+        await wakeups.wake(Wake(message.project, stored.conversation))
+    return stored
+
+
+def _tamed(message: InboundMessage) -> InboundMessage:
+    name = tame(message.sender_name) if message.sender_name else None
+    return replace(message, text=tame(message.text), sender_name=name)
 
 
 _CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])

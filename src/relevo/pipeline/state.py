@@ -126,6 +126,12 @@ class TurnContext:
         """The oldest message being answered: the same when the turn runs again after more has come."""
         return self.held.pending[0].id
 
+    @property
+    def previewed(self) -> bool:
+        """Whether someone may be watching the reply being written."""
+        conversation = self.held.conversation
+        return self.engine.live.previewed(conversation.project, conversation.id)
+
     def publish(self, kind: str, /, **data: Any) -> None:
         conversation = self.held.conversation
         self.engine.live.publish(conversation.project, conversation.id, Event(kind, self.id, data))

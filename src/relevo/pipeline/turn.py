@@ -6,7 +6,7 @@ replies and effects together if its lease still holds, and lets the replies be d
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import structlog
@@ -23,7 +23,7 @@ from relevo.pipeline.keep import Lease
 from relevo.pipeline.news import tell
 from relevo.pipeline.state import Engine, TakenOver, TurnContext, TurnState
 from relevo.storage.database import Database
-from relevo.storage.lease import Fenced, Held, bury, claim, read_held, release_idle
+from relevo.storage.lease import Fenced, Held, begin, bury, release_idle
 
 log = structlog.get_logger()
 
@@ -42,22 +42,26 @@ class Turns:
 
     async def take(self, wake: Wake, token: int | None = None) -> None:
         """Works on a conversation until no mail is left; with ``token`` it is already claimed."""
-        if token is None:
-            async with self.database.project(wake.project) as connection:
-                token = await claim(connection, wake, self.lease_seconds)
-        if token is None:
-            return
-        more = True
-        while more:
-            async with Lease(self.database, wake, token, self.lease_seconds, self.deadline_seconds) as lease:
-                more = await self._one_turn(wake, token, lease)
+        async with self.database.door() as connection:
+            held = await begin(connection, wake, token, self.lease_seconds)
+        while held is not None:
+            async with Lease(
+                self.database, wake, held.token, self.lease_seconds, self.deadline_seconds
+            ) as lease:
+                more = await self._one_turn(wake, held, lease)
+                held = await self._again(wake, held.token) if more else None
 
-    async def _one_turn(self, wake: Wake, token: int, lease: Lease) -> bool:
+    async def _again(self, wake: Wake, token: int) -> Held | None:
+        async with self.database.door() as connection:
+            return await begin(connection, wake, token, self.lease_seconds)
+
+    async def _one_turn(self, wake: Wake, held: Held, lease: Lease) -> bool:
         """Answers what waits; returns whether more has come meanwhile."""
-        held = await self._read(wake, token)
+        if held.tries > self.max_attempts and held.pending:
+            held = await self._set_aside(wake, held)
         if not held.pending:
             async with self.database.project(wake.project) as connection:
-                await release_idle(connection, wake, token)
+                await release_idle(connection, wake, held.token)
             return False
         engine, graph = await self.staff(wake.project)
         started = engine.clock.monotonic()
@@ -71,7 +75,7 @@ class Turns:
         try:
             done = cast("TurnState", await graph.ainvoke({"state": held.conversation.state}, context=turn))
             record = record_of(turn, done, started)
-            async with self.database.project(wake.project) as connection:
+            async with self.database.door() as connection:
                 committed = await commit(
                     connection, record, self.channels, lease=self.lease_seconds, defer=done.get("defer")
                 )
@@ -84,20 +88,17 @@ class Turns:
         await self._afterwards(turn, committed)
         return committed.more
 
-    async def _read(self, wake: Wake, token: int) -> Held:
-        """What waits; a message that was tried too often is set aside, and a person is fetched for it."""
-        async with self.database.project(wake.project) as connection:
-            held = await read_held(connection, wake, token)
-        if held.tries <= self.max_attempts or not held.pending:
-            return held
+    async def _set_aside(self, wake: Wake, held: Held) -> Held:
+        """What is left when a message that was tried too often is given up, and a person fetched for it."""
         dead = held.pending[0]
         engine, _ = await self.staff(wake.project)
         await open_dead_letter(engine, held.conversation, dead)
         async with self.database.project(wake.project) as connection:
-            await bury(connection, wake, token, dead.id)
+            await bury(connection, wake, held.token, dead.id)
             DEAD_LETTERS.inc()
             log.error("dead_letter", conversation=wake.conversation, message=dead.id)
-            return await read_held(connection, wake, token)
+            left = await begin(connection, wake, held.token, self.lease_seconds)
+        return left or replace(held, pending=())
 
     async def _afterwards(self, turn: TurnContext, committed: Committed) -> None:
         await turn.engine.memory.remember(

@@ -38,7 +38,8 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
     while turn.tool_steps <= turn.engine.max_tool_steps:
         preview = Preview(turn)
         try:
-            reply = await model.ask(ModelRequest(messages, specs), turn.deadline, preview.add)
+            shown = preview.add if turn.previewed else None
+            reply = await model.ask(ModelRequest(messages, specs), turn.deadline, shown)
             calls += reply.calls
             if not reply.tool_requests:
                 return _finish(state, turn, agent, reply.text, tools, calls)

@@ -4,7 +4,7 @@ A preview is text that may still be withdrawn; what was committed is read from P
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,8 +26,15 @@ class Live(Protocol):
     def publish(self, project: ProjectId, conversation: ConversationId, event: Event) -> None: ...
 
     def watch(
-        self, project: ProjectId, conversation: ConversationId
-    ) -> AbstractAsyncContextManager[asyncio.Queue[Event]]: ...
+        self, project: ProjectId, conversation: ConversationId, *, previews: bool = True
+    ) -> AbstractAsyncContextManager[asyncio.Queue[Event]]:
+        """A queue that receives every event published while the block lasts; without ``previews`` those of
+        text being written may be missing."""
+        ...
+
+    def previewed(self, project: ProjectId, conversation: ConversationId) -> bool:
+        """Whether someone may be watching text being written: where nobody is, it need not be streamed."""
+        ...
 
 
 class InProcessLive:
@@ -37,6 +44,7 @@ class InProcessLive:
         self._backlog = backlog
         self._watchers: defaultdict[tuple[ProjectId, ConversationId], set[asyncio.Queue[Event]]]
         self._watchers = defaultdict(set)
+        self._previewed: Counter[tuple[ProjectId, ConversationId]] = Counter()
 
     def publish(self, project: ProjectId, conversation: ConversationId, event: Event) -> None:
         for queue in self._watchers.get((project, conversation), ()):
@@ -44,17 +52,23 @@ class InProcessLive:
                 queue.get_nowait()
             queue.put_nowait(event)
 
+    def previewed(self, project: ProjectId, conversation: ConversationId) -> bool:
+        return self._previewed[(project, conversation)] > 0  # a Counter does not keep what is asked of it
+
     @asynccontextmanager
     async def watch(
-        self, project: ProjectId, conversation: ConversationId
+        self, project: ProjectId, conversation: ConversationId, *, previews: bool = True
     ) -> AsyncIterator[asyncio.Queue[Event]]:
-        """A queue that receives every event published while the block lasts."""
         key = (project, conversation)
         queue: asyncio.Queue[Event] = asyncio.Queue(self._backlog)
         self._watchers[key].add(queue)
+        self._previewed[key] += previews
         try:
             yield queue
         finally:
             self._watchers[key].discard(queue)
             if not self._watchers[key]:
                 del self._watchers[key]
+            self._previewed[key] -= previews
+            if not self._previewed[key]:
+                del self._previewed[key]

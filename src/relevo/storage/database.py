@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 
 import orjson
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
+from psycopg.sql import SQL, quote
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
@@ -37,7 +39,6 @@ class UnsafeRole(Exception):
 
 async def _configure(connection: AsyncConnection[Any]) -> None:
     """Makes a new connection act as the application's role, and refuses one that could bypass isolation."""
-    await connection.set_autocommit(True)
     await connection.execute(f"SET ROLE {APP_ROLE}")
     await connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
     row = await (
@@ -45,7 +46,12 @@ async def _configure(connection: AsyncConnection[Any]) -> None:
     ).fetchone()
     if row is None or next(iter(row.values())):
         raise UnsafeRole(f"role {APP_ROLE} must be neither superuser nor BYPASSRLS")
-    await connection.set_autocommit(False)
+
+
+@lru_cache(maxsize=1024)
+def _begin(project: ProjectId) -> SQL:
+    """Begins a transaction for ``project``, in one message to the server."""
+    return SQL(f"BEGIN; SELECT enter_project({quote(project)})")
 
 
 class Database:
@@ -61,7 +67,7 @@ class Database:
             max_size=size,
             open=False,
             configure=_configure,
-            kwargs={"row_factory": dict_row, "prepare_threshold": 2},
+            kwargs={"row_factory": dict_row, "prepare_threshold": 2, "autocommit": True},
             name="relevo",
             timeout=10,
         )
@@ -81,12 +87,16 @@ class Database:
         if not project:
             raise NoProject("no project in context")
         async with self._pool.connection() as connection:
-            await connection.execute("SELECT set_config('relevo.project', %s, true)", (project,))
+            await connection.execute(_begin(project))  # the pool ends what is begun here
             yield connection
 
     @asynccontextmanager
     async def door(self) -> AsyncIterator[Connection]:
-        """One transaction without a project: it sees no rows, and may only call the door functions."""
+        """A connection without a project: it sees no rows.
+
+        Each statement is a transaction of its own, and calls a function: one that begins with
+        ``enter_project``, or one of the few that look across projects.
+        """
         async with self._pool.connection() as connection:
             yield connection
 

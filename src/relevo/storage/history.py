@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from relevo.domain.ids import ConversationId, MessageId, PersonId, ProjectId
+from relevo.domain.ids import ConversationId, MessageId, ProjectId
 from relevo.domain.message import Role, Said
 from relevo.storage.codec import read_tools
 from relevo.storage.database import Connection
@@ -84,16 +84,3 @@ async def read_handoffs(
         )
     ).fetchall()
     return [PastHandoff(row["giver"], row["receiver"], row["reason"]) for row in reversed(rows)]
-
-
-async def read_resolutions(
-    connection: Connection, project: ProjectId, person: PersonId, most: int
-) -> list[Resolution]:
-    rows = await (
-        await connection.execute(
-            "SELECT number, subject, coalesce(outcome, '') AS outcome FROM tickets"
-            " WHERE project_id = %s AND person_id = %s AND state = 'closed' ORDER BY number DESC LIMIT %s",
-            (project, person, most),
-        )
-    ).fetchall()
-    return [Resolution(row["number"], row["subject"], row["outcome"]) for row in reversed(rows)]

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg import Error
+
 from relevo.domain.ids import ConversationId, MessageId, PersonId, new_id
 from relevo.domain.message import InboundMessage
 from relevo.storage.codec import json
-from relevo.storage.database import Connection
+from relevo.storage.database import Connection, Database
 from relevo.storage.people import forget_address, person_for
 
 
@@ -21,68 +23,102 @@ class Stored:
     meta: dict[str, Any]
 
 
-async def put(connection: Connection, message: InboundMessage, *, per_minute: int) -> Stored:
-    """Stores ``message`` in the transaction of its project, unless it is there already.
+class TooMany(Exception):
+    """The person has sent more than they may in a minute; this message was not taken."""
 
-    The conversation's row is taken first, so that messages of one conversation are numbered in the order
-    they are committed. Beyond ``per_minute`` messages a minute a message is kept as ``limited`` and gets
-    no turn.
+
+async def put(
+    database: Database, message: InboundMessage, *, per_minute: int, keep_limited: bool = True
+) -> Stored:
+    """Stores ``message`` once for ever, unless it is there already, and makes its conversation due.
+
+    Beyond ``per_minute`` messages a minute a message is kept as ``limited`` and gets no turn; without
+    ``keep_limited`` TooMany is raised instead and nothing is kept.
     """
-    conversation = await _touch(connection, message)
-    if conversation is not None and message.proved:
-        conversation = await _same_person(connection, message, conversation)
-    if conversation is None:
-        conversation = await _begin(connection, message)
-    inserted = await (
-        await connection.execute(
-            """
-            INSERT INTO messages (project_id, conversation_id, role, body, channel, provider_id, state, meta)
-            SELECT %(project)s, %(conversation)s, 'customer', %(body)s, %(channel)s, %(provider_id)s,
-                   CASE WHEN (
-                       SELECT created_at FROM messages
-                       WHERE project_id = %(project)s AND conversation_id = %(conversation)s
-                         AND role = 'customer'
-                       ORDER BY id DESC OFFSET %(per_minute)s - 1 LIMIT 1
-                   ) > now() - interval '1 minute' THEN 'limited' ELSE 'pending' END,
-                   %(meta)s
-            ON CONFLICT (project_id, channel, provider_id) WHERE provider_id IS NOT NULL DO NOTHING
-            RETURNING id, state
-            """,
-            {
-                "project": message.project,
-                "conversation": conversation,
-                "body": message.text,
-                "channel": message.channel,
-                "provider_id": message.provider_id,
-                "per_minute": per_minute,
-                "meta": json(message.meta),
-            },
-        )
-    ).fetchone()
-    if inserted is not None:
-        return Stored(conversation, MessageId(inserted["id"]), True, inserted["state"], message.meta)
-    known = await (
-        await connection.execute(
-            "SELECT id, conversation_id, state, meta FROM messages"
-            " WHERE project_id = %s AND channel = %s AND provider_id = %s",
-            (message.project, message.channel, message.provider_id),
-        )
-    ).fetchone()
-    assert known is not None
+    async with database.door() as connection:
+        stored = await _put(connection, message, None, per_minute, keep_limited)
+    if stored is not None:
+        return stored
+    async with database.project(message.project) as connection:
+        await _make_room(connection, message)
+        stored = await _put(connection, message, None, per_minute, keep_limited)
+    assert stored is not None
+    return stored
+
+
+async def put_in_chat(
+    database: Database, message: InboundMessage, chat: ConversationId, *, per_minute: int
+) -> Stored | None:
+    """Stores ``message`` in a chat whose address begins with the message's; None when there is no such chat.
+
+    Raises TooMany beyond ``per_minute`` messages a minute.
+    """
+    async with database.door() as connection:
+        return await _put(connection, message, chat, per_minute, keep_limited=False)
+
+
+async def _put(
+    connection: Connection,
+    message: InboundMessage,
+    conversation: ConversationId | None,
+    per_minute: int,
+    keep_limited: bool,
+) -> Stored | None:
+    try:
+        row = await (
+            await connection.execute(
+                "SELECT * FROM inbox_put(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                (
+                    message.project,
+                    message.channel,
+                    message.address,
+                    conversation,
+                    message.customer,
+                    message.proved,
+                    message.provider_id,
+                    message.text,
+                    json(message.meta),
+                    per_minute,
+                    keep_limited,
+                ),
+            )
+        ).fetchone()
+    except Error as error:
+        if error.sqlstate == "RV429":
+            raise TooMany from error
+        raise
+    if row is None:
+        return None
     return Stored(
-        ConversationId(known["conversation_id"]), MessageId(known["id"]), False, known["state"], known["meta"]
+        ConversationId(row["conversation_id"]),
+        MessageId(row["message_id"]),
+        row["fresh"],
+        row["state"],
+        row["meta"],
     )
 
 
-async def _touch(connection: Connection, message: InboundMessage) -> ConversationId | None:
+async def _make_room(connection: Connection, message: InboundMessage) -> None:
+    """Begins the conversation a first message needs, or passes it to who writes in it now.
+
+    Parallel first messages from an address wait here for each other, and share the conversation.
+    """
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+        (f"{message.project}/{message.channel}/{message.address}",),
+    )
     row = await (
         await connection.execute(
-            "UPDATE conversations SET due_at = coalesce(due_at, now()), last_message_at = now()"
-            " WHERE project_id = %s AND channel = %s AND address = %s RETURNING id",
+            "SELECT id FROM conversations WHERE project_id = %s AND channel = %s AND address = %s FOR UPDATE",
             (message.project, message.channel, message.address),
         )
     ).fetchone()
-    return ConversationId(row["id"]) if row else None
+    conversation = ConversationId(row["id"]) if row else None
+    if conversation is not None and message.proved:
+        conversation = await _same_person(connection, message, conversation)
+    if conversation is None:
+        person = await person_for(connection, message)
+        await begin_conversation(connection, message, ConversationId(new_id("c")), person)
 
 
 async def _same_person(
@@ -135,21 +171,6 @@ async def _leave(connection: Connection, message: InboundMessage, conversation: 
         " WHERE project_id = %s AND conversation_id = %s AND state = 'due'",
         of_it,
     )
-
-
-async def _begin(connection: Connection, message: InboundMessage) -> ConversationId:
-    """The first message from an address: parallel ones wait here for each other."""
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-        (f"{message.project}/{message.channel}/{message.address}",),
-    )
-    if found := await _touch(connection, message):
-        return found
-    person = await person_for(connection, message)
-    conversation = ConversationId(new_id("c"))
-    await begin_conversation(connection, message, conversation, person)
-    await _touch(connection, message)
-    return conversation
 
 
 async def begin_conversation(

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from relevo.domain.conversation import Conversation, Person, TicketRef
@@ -11,6 +12,8 @@ from relevo.domain.ids import ConversationId, MessageId, ProjectId
 from relevo.domain.message import Pending, Wake
 from relevo.storage.codec import read_state
 from relevo.storage.database import Connection
+from relevo.storage.history import Resolution
+from relevo.storage.people import Slot
 
 TOGETHER = 2
 """Tries in which all waiting messages are answered together; later ones take the oldest alone, so that what
@@ -19,6 +22,10 @@ cannot be answered does not take those after it along."""
 
 class Fenced(Exception):
     """Another worker owns the conversation now; whatever this one did must not be committed."""
+
+
+class Outdated(Exception):
+    """Someone at the desk has changed the conversation since its turn began: the turn must run again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,10 @@ class Held:
     pending: tuple[Pending, ...]
     tries: int
     """Turns begun over the oldest of these messages, this one included, since one was last committed."""
+    slots: tuple[Slot, ...] = ()
+    """What is known of the person, with the messages that showed it."""
+    resolutions: tuple[Resolution, ...] = ()
+    """Their closed tickets, the newest ten."""
 
     @property
     def rerun(self) -> bool:
@@ -37,17 +48,29 @@ class Held:
         return self.tries > 1
 
 
-async def claim(connection: Connection, wake: Wake, lease: float) -> int | None:
-    """Takes a due conversation for ``lease`` seconds; returns the token, or None when it is not due."""
+async def begin(connection: Connection, wake: Wake, token: int | None, lease: float) -> Held | None:
+    """Takes a due conversation for ``lease`` seconds and reads what its turn starts from.
+
+    None when it is not due. With ``token`` it was taken before: raises Fenced when that is stale.
+    """
     row = await (
         await connection.execute(
-            "UPDATE conversations SET lease_token = nextval('lease_tokens'),"
-            " due_at = now() + make_interval(secs => %s), attempts = attempts + 1"
-            " WHERE project_id = %s AND id = %s AND due_at <= now() RETURNING lease_token",
-            (lease, wake.project, wake.conversation),
+            "SELECT * FROM turn_begin(%s, %s, %s, %s, %s)",
+            (wake.project, wake.conversation, token, lease, TOGETHER),
         )
     ).fetchone()
-    return int(row["lease_token"]) if row else None
+    if row is None:
+        if token is not None:
+            raise Fenced
+        return None
+    return Held(
+        token=row["token"],
+        conversation=_conversation(wake, row),
+        pending=tuple(Pending(MessageId(id), text, _time(at)) for id, text, at in row["pending"]),
+        tries=row["attempts"],
+        slots=tuple(Slot(name, value, message) for name, value, message in row["slots"]),
+        resolutions=tuple(Resolution(*values) for values in row["resolutions"]),
+    )
 
 
 async def claim_due(connection: Connection, most: int, lease: float) -> list[tuple[Wake, int]]:
@@ -64,32 +87,6 @@ async def claim_due(connection: Connection, most: int, lease: float) -> list[tup
     ]
 
 
-async def read_held(connection: Connection, wake: Wake, token: int) -> Held:
-    """What the owner of ``token`` has before it. Raises Fenced when it owns the conversation no more."""
-    row = await (
-        await connection.execute(
-            """
-            SELECT c.channel, c.address, c.owner, c.state, c.version, c.attempts,
-                   p.id AS person_id, p.name, p.customer_ref, p.language,
-                   t.id AS ticket_id, t.number AS ticket_number
-            FROM conversations c
-            JOIN persons p ON p.project_id = c.project_id AND p.id = c.person_id
-            LEFT JOIN LATERAL (
-                SELECT id, number FROM tickets
-                WHERE project_id = c.project_id AND conversation_id = c.id AND state <> 'closed'
-                ORDER BY number DESC LIMIT 1
-            ) t ON true
-            WHERE c.project_id = %s AND c.id = %s AND c.lease_token = %s
-            """,
-            (wake.project, wake.conversation, token),
-        )
-    ).fetchone()
-    if row is None:
-        raise Fenced
-    most = 1 if row["attempts"] > TOGETHER else None
-    return Held(token, _conversation(wake, row), await _pending(connection, wake, most), row["attempts"])
-
-
 def _conversation(wake: Wake, row: dict[str, Any]) -> Conversation:
     ticket = TicketRef(row["ticket_id"], row["ticket_number"]) if row["ticket_id"] else None
     return Conversation(
@@ -97,22 +94,15 @@ def _conversation(wake: Wake, row: dict[str, Any]) -> Conversation:
         id=wake.conversation,
         channel=row["channel"],
         address=row["address"],
-        person=Person(row["person_id"], row["name"], row["customer_ref"], row["language"]),
+        person=Person(row["person_id"], row["person_name"], row["customer_ref"], row["person_language"]),
         state=replace(read_state(row["state"]), ticket=ticket),
         version=row["version"],
         owner=row["owner"],
     )
 
 
-async def _pending(connection: Connection, wake: Wake, most: int | None) -> tuple[Pending, ...]:
-    rows = await (
-        await connection.execute(
-            "SELECT id, body, created_at FROM messages"
-            " WHERE project_id = %s AND conversation_id = %s AND state = 'pending' ORDER BY id LIMIT %s",
-            (wake.project, wake.conversation, most),
-        )
-    ).fetchall()
-    return tuple(Pending(row["id"], row["body"], row["created_at"]) for row in rows)
+def _time(written: str) -> datetime:
+    return datetime.fromisoformat(written).astimezone(UTC)
 
 
 async def renew(connection: Connection, wake: Wake, token: int, lease: float) -> str | None:

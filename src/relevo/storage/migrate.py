@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg
 
+from relevo.storage import functions
 from relevo.storage.isolation import ROLES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -33,10 +34,10 @@ async def migrate(admin_url: str) -> bool:
     Raises MigrationRefused when the role lacks rights, psycopg.OperationalError when there is no server.
     """
     async with await psycopg.AsyncConnection.connect(admin_url, autocommit=True) as connection:
-        if await _revision(connection) == newest_revision():
+        if await _is_current(connection):
             return False
         await connection.execute("SELECT pg_advisory_lock(hashtext('relevo.migrate'))")
-        if await _revision(connection) == newest_revision():
+        if await _is_current(connection):
             return False
         try:
             await connection.execute(ROLES)
@@ -44,9 +45,19 @@ async def migrate(admin_url: str) -> bool:
             await connection.execute("GRANT USAGE ON SCHEMA public TO relevo_app, relevo_door")
             await asyncio.to_thread(_run_alembic, admin_url)
             await connection.execute("GRANT SELECT ON alembic_version TO relevo_app")
+            async with connection.transaction():
+                await connection.execute(functions.statements())
         except psycopg.errors.InsufficientPrivilege as error:
             raise MigrationRefused(REFUSED) from error
         return True
+
+
+async def _is_current(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> bool:
+    """Whether tables and functions are those of this version of the program."""
+    if await _revision(connection) != newest_revision():
+        return False
+    row = await (await connection.execute(functions.INSTALLED)).fetchone()
+    return row is not None and row[0] == functions.digest()
 
 
 async def _revision(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> str | None:

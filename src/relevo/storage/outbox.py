@@ -61,7 +61,7 @@ async def next_parcel(connection: Connection, wake: Wake, lease: float) -> Parce
             """
             UPDATE outbox SET state = 'sending', attempts = attempts + 1, updated_at = now(),
                 due_at = now() + make_interval(secs => %(lease)s)
-            WHERE project_id = %(project)s AND due_at <= now() AND id = (
+            WHERE project_id = %(project)s AND coalesce(due_at <= now(), false) AND id = (
                 SELECT id FROM outbox WHERE project_id = %(project)s AND conversation_id = %(conversation)s
                   AND state IN ('due', 'sending') ORDER BY id LIMIT 1 FOR NO KEY UPDATE
             )

@@ -5,7 +5,6 @@ from typing import Any
 
 from relevo.domain.ids import CustomerRef, MessageId, PersonId, ProjectId, new_id
 from relevo.domain.message import InboundMessage
-from relevo.storage.codec import json
 from relevo.storage.database import Connection
 
 
@@ -66,31 +65,3 @@ class Slot:
     name: str
     value: Any
     message: MessageId | None
-
-
-async def read_slots(connection: Connection, project: ProjectId, person: PersonId) -> list[Slot]:
-    rows = await (
-        await connection.execute(
-            "SELECT slot, value, message_id FROM profile_slots WHERE project_id = %s AND person_id = %s",
-            (project, person),
-        )
-    ).fetchall()
-    return [Slot(row["slot"], row["value"], row["message_id"]) for row in rows]
-
-
-async def write_slots(
-    connection: Connection,
-    project: ProjectId,
-    person: PersonId,
-    slots: dict[str, Any],
-    message: MessageId | None,
-) -> None:
-    """Keeps the newest value of each slot, with the message it came from."""
-    for name, value in slots.items():
-        await connection.execute(
-            "INSERT INTO profile_slots (project_id, person_id, slot, value, message_id)"
-            " VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT (project_id, person_id, slot) DO UPDATE"
-            " SET value = excluded.value, message_id = excluded.message_id, updated_at = now()",
-            (project, person, name, json(value), message),
-        )

@@ -10,6 +10,7 @@ from relevo.domain.ids import ConversationId, MessageId, ProjectId, TurnId
 from relevo.domain.message import Pending, ReplyPart, ToolCall
 from relevo.storage.codec import json
 from relevo.storage.database import Connection
+from relevo.storage.lease import Fenced, Outdated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,93 +37,78 @@ class TurnRecord:
     learned: dict[str, Any] = field(default_factory=dict)
 
 
-async def insert_turn(connection: Connection, turn: TurnRecord) -> None:
-    await connection.execute(
-        "INSERT INTO turns (project_id, id, conversation_id, lease_token, agent, mode, route, rule, reason,"
-        " snapshot, trace, input_tokens, output_tokens, cost_usd, milliseconds)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            turn.conversation.project,
-            turn.id,
-            turn.conversation.id,
-            turn.token,
-            turn.agent,
-            turn.mode,
-            turn.decision.route,
-            turn.decision.rule,
-            turn.decision.reason,
-            json(turn.snapshot),
-            json(turn.trace),
-            turn.input_tokens,
-            turn.output_tokens,
-            turn.cost_usd,
-            turn.milliseconds,
-        ),
-    )
+async def commit_turn(
+    connection: Connection,
+    turn: TurnRecord,
+    parcels: Sequence[Sequence[str]],
+    *,
+    lease: float,
+    defer: float | None,
+) -> tuple[tuple[MessageId, ...], bool]:
+    """Ends a turn; returns the ids of its replies, and whether mail waits (then the worker holds it on).
 
-
-async def insert_replies(connection: Connection, turn: TurnRecord) -> list[MessageId]:
-    """Stores what was said, in order; the tools stand with the last answer. Returns the new ids."""
-    if not turn.parts:
-        return []
-    rows: list[object] = []
-    last = len(turn.parts) - 1
-    for index, part in enumerate(turn.parts):
-        meta = {"kind": part.kind} | ({"tools": turn.tools} if turn.tools and index == last else {})
-        rows += [turn.conversation.project, turn.conversation.id, part.agent, part.text,
-                 turn.conversation.channel, turn.id, json(meta)]  # fmt: skip
-    values = ", ".join(["(%s, %s, 'agent', %s, %s, %s, 'said', %s, %s)"] * len(turn.parts))
-    inserted = await (
-        await connection.execute(
-            "INSERT INTO messages (project_id, conversation_id, role, name, body, channel, state, turn_id,"
-            " meta)"
-            f" VALUES {values} RETURNING id",
-            rows,
-        )
-    ).fetchall()
-    return [MessageId(row["id"]) for row in inserted]
-
-
-async def insert_handoffs(connection: Connection, turn: TurnRecord) -> None:
-    for handoff in turn.handoffs:
-        await connection.execute(
-            "INSERT INTO handoffs (project_id, conversation_id, turn_id, giver, receiver, kind, reason,"
-            " digest_before, digest_after) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                turn.conversation.project, turn.conversation.id, turn.id, handoff.giver, handoff.receiver,
-                handoff.kind, handoff.reason, handoff.digest_before, handoff.digest_after,
-            ),
-        )  # fmt: skip
-
-
-async def mark_answered(connection: Connection, turn: TurnRecord, messages: Sequence[Pending]) -> None:
-    await connection.execute(
-        "UPDATE messages SET state = 'done', turn_id = %s WHERE project_id = %s AND id = ANY(%s)",
-        (turn.id, turn.conversation.project, [message.id for message in messages]),
-    )
-
-
-async def release(
-    connection: Connection, turn: TurnRecord, state: ConversationState, due_in: float | None, *, keep: bool
-) -> None:
-    """Writes the conversation's new state; ``due_in`` seconds from now it is due again, None: it is idle.
-
-    With ``keep`` the worker holds it on, for its next turn; otherwise its token is worth nothing any more.
+    ``parcels`` are, for each part of the reply, the texts to be sent through the channel; ``defer`` are the
+    seconds after which the same messages are worked on again. Raises Fenced when another worker owns the
+    conversation, Outdated when the desk has changed it since it was read.
     """
-    await connection.execute(
-        "UPDATE conversations SET state = %(state)s, version = version + 1,"
-        " due_at = now() + make_interval(secs => %(due_in)s::float8),"
-        " attempts = CASE WHEN %(keep)s THEN 1 ELSE 0 END,"
-        " lease_token = CASE WHEN %(keep)s THEN lease_token END"
-        " WHERE project_id = %(project)s AND id = %(id)s",
+    conversation = turn.conversation
+    row = await (
+        await connection.execute(
+            "SELECT * FROM turn_commit(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                conversation.project,
+                conversation.id,
+                turn.token,
+                conversation.version,
+                conversation.channel,
+                conversation.address,
+                json(_record(turn, parcels)),
+                json(turn.state),
+                json(turn.snapshot),
+                json(turn.trace),
+                lease,
+                defer,
+            ),
+        )
+    ).fetchone()
+    assert row is not None
+    if row["outcome"] == "fenced":
+        raise Fenced
+    if row["outcome"] == "changed":
+        raise Outdated
+    return tuple(MessageId(id) for id in row["message_ids"]), row["more"]
+
+
+def _record(turn: TurnRecord, parcels: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """The turn as ``turn_commit`` takes it; the tools stand with the last answer."""
+    ticket, last = turn.conversation.state.ticket, len(turn.parts) - 1
+    parts = [
         {
-            "state": json(state),
-            "due_in": due_in,
-            "keep": keep,
-            "project": turn.conversation.project,
-            "id": turn.conversation.id,
-        },
-    )
+            "agent": part.agent,
+            "text": part.text,
+            "meta": {"kind": part.kind} | ({"tools": turn.tools} if turn.tools and place == last else {}),
+            "parcels": texts,
+        }
+        for place, (part, texts) in enumerate(zip(turn.parts, parcels, strict=True))
+    ]
+    return {
+        "id": turn.id,
+        "agent": turn.agent,
+        "mode": turn.mode,
+        "route": turn.decision.route,
+        "rule": turn.decision.rule,
+        "reason": turn.decision.reason,
+        "input_tokens": turn.input_tokens,
+        "output_tokens": turn.output_tokens,
+        "cost_usd": turn.cost_usd,
+        "milliseconds": turn.milliseconds,
+        "parts": parts,
+        "handoffs": turn.handoffs,
+        "answered": [message.id for message in turn.answered],
+        "learned": turn.learned,
+        "person": turn.conversation.person.id,
+        "ticket": ticket.id if ticket else None,
+    }
 
 
 async def read_turn(
