@@ -30,6 +30,15 @@ from relevo.triage.local import LocalTriage
 from relevo.worker import Worker
 
 
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """``ping`` raises when it does not answer. Without one that is not ``vital`` the work goes on, slower."""
+
+    name: str
+    ping: Callable[[], Awaitable[None]]
+    vital: bool = True
+
+
 @dataclass(slots=True)
 class App:
     """A running installation, as the doors see it."""
@@ -117,11 +126,14 @@ class App:
             max_tool_steps=self.settings.max_tool_steps,
         )
 
-    def pings(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
-        """Every dependency and how to ask whether it answers."""
-        return {"database": self.database.ping} | (
-            {"worker": self.worker.ping} if self.worker is not None else {}
-        )
+    def pings(self) -> list[Dependency]:
+        """Everything this process depends on."""
+        found = [Dependency("database", self.database.ping)]
+        if self.memory.ping is not None:
+            found.append(Dependency("redis", self.memory.ping, vital=False))
+        if self.worker is not None:
+            found.append(Dependency("worker", self.worker.ping))
+        return found
 
     async def deliver_ticket(self, project: ProjectId, number: int) -> None:
         """Sends now what was said in a ticket's conversation; what does not go out is sent by a worker."""

@@ -19,6 +19,7 @@ from relevo.domain.clock import Clock, SystemClock
 from relevo.domain.ids import ChannelName, ProjectId
 from relevo.llm.build import ModelConfig, build_model
 from relevo.llm.port import Model
+from relevo.memory.fragile import Fragile, Rest
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
 from relevo.pipeline.turn import Turns
@@ -67,7 +68,7 @@ async def open_app(
             database=database,
             live=InProcessLive(),
             wakeups=InProcessWakeups(settings.workers),
-            memory=MemoryManager(database, InProcessSessions(clock), InProcessHistory(clock)),
+            memory=await stack.enter_async_context(_memory(settings, database, clock)),
             channels=channels,
             model=model,
             operator=Operator(database, channels),
@@ -94,6 +95,28 @@ def _worker(app: App) -> Worker:
         max_attempts=app.settings.max_attempts,
     )
     return Worker(app.database, app.wakeups, turns, app.channels, app.settings.workers)
+
+
+@asynccontextmanager
+async def _memory(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[MemoryManager]:
+    """The short memory in Redis, where there is one, else in this process."""
+    if settings.redis_url is None:
+        yield MemoryManager(database, InProcessSessions(clock), InProcessHistory(clock))
+        return
+    from redis import RedisError
+
+    from relevo.memory.redis import RedisHistory, RedisSessions, connect
+
+    try:
+        client = connect(settings.redis_url.get_secret_value(), settings.redis_timeout)
+    except ValueError as error:
+        raise Misconfigured(f"REDIS_URL: {error}") from error
+    rest = Rest(clock, (RedisError, OSError))
+    sessions, history = RedisSessions(client), RedisHistory(client, clock)
+    try:
+        yield MemoryManager(database, Fragile(sessions, rest), Fragile(history, rest), ping=sessions.ping)
+    finally:
+        await client.aclose()
 
 
 @asynccontextmanager

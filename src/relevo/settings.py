@@ -38,7 +38,12 @@ class Settings(BaseSettings):
         None, description="Secret that signs visitors' cookies; empty: one is made and kept in DATA_DIR"
     )
     demo: bool = Field(True, description="Load the demo project, and let visitors speak as its customers")
-    redis_url: SecretStr | None = Field(None, description="Redis address for the short memory (not used yet)")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis address for the short memory; empty: it is kept in the process"
+    )
+    redis_timeout: float = Field(
+        0.2, gt=0, description="Seconds Redis may take before a turn goes on without"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged")
 
     # The language model

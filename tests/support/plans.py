@@ -1,6 +1,6 @@
 """Reads the plans PostgreSQL makes, those inside functions and foreign-key checks too, as it prints them.
 
-With ``debug_print_plan`` every plan is sent to the client as a tree of nodes (``{SEQSCAN :scan.scanrelid 1}``)
+With ``debug_print_plan`` every plan is sent to the client: a tree of nodes, ``{SEQSCAN :scan.scanrelid 1}``,
 in which a field's value is a word, a node, or a list in parentheses.
 """
 

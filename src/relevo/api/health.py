@@ -18,15 +18,15 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="Every dependency answers")
 async def readyz(request: Request) -> JSONResponse:
-    """Asks every registered dependency; 503 names those that do not answer."""
-    results = {}
-    for name, ping in app_of(request).pings().items():
+    """Asks every dependency; 503 when one does not answer without which there is no work (not so Redis)."""
+    results, ready = {}, True
+    for dependency in app_of(request).pings():
         try:
-            await ping()
-            results[name] = "ok"
-        except (Error, PoolTimeout, OSError, RuntimeError) as error:
-            results[name] = f"down: {type(error).__name__}"
-    ready = all(value == "ok" for value in results.values())
+            await dependency.ping()
+            results[dependency.name] = "ok"
+        except Exception as error:  # noqa: BLE001 - whatever a dependency says, it is not well
+            results[dependency.name] = f"down: {type(error).__name__}"
+            ready = ready and not dependency.vital
     return JSONResponse({"ready": ready, "checks": results}, 200 if ready else 503)
 
 

@@ -1,6 +1,5 @@
 """`relevo doctor`: what works, what does not, and which setting to change."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -57,7 +56,7 @@ async def _examine() -> list[Finding]:
     try:
         async with open_app(settings, working=False) as app:
             findings += [each async for each in _database(app)]
-            findings += [await _redis(settings), await _model(app), *[each async for each in _channels(app)]]
+            findings += [await _redis(app), await _model(app), *[each async for each in _channels(app)]]
             findings += _identity(settings)
     except Misconfigured as error:
         findings.append(Finding("configuration", False, str(error), "change this variable"))
@@ -88,21 +87,16 @@ async def _database(app: App) -> AsyncIterator[Finding]:
         )  # fmt: skip
 
 
-async def _redis(settings: Settings) -> Finding:
-    if settings.redis_url is None:
+async def _redis(app: App) -> Finding:
+    if app.memory.ping is None:
         return Finding("redis", None, "not configured: the short memory lives in this process")
-    from urllib.parse import urlsplit
+    from redis import RedisError
 
-    address = urlsplit(settings.redis_url.get_secret_value())
     try:
-        async with asyncio.timeout(2):
-            _, writer = await asyncio.open_connection(address.hostname, address.port or 6379)
-        writer.close()
-    except (OSError, TimeoutError) as error:
-        return Finding(
-            "redis", False, f"no answer: {error or 'timeout'}", "REDIS_URL: redis://host:6379/0, or empty"
-        )
-    return Finding("redis", True, "answers; this version keeps the short memory in the process all the same")
+        await app.memory.ping()
+    except (RedisError, OSError) as error:
+        return Finding("redis", False, f"no answer: {error}", "REDIS_URL: redis://host:6379/0, or empty")
+    return Finding("redis", True, "answers, and keeps the short memory")
 
 
 async def _model(app: App) -> Finding:

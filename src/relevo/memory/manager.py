@@ -61,10 +61,18 @@ class Context:
 class MemoryManager:
     """Recalls what a turn needs and keeps what it adds; PostgreSQL is the truth, the stores fast copies."""
 
-    def __init__(self, database: Database, sessions: SessionStore, history: HistoryStore) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sessions: SessionStore,
+        history: HistoryStore,
+        ping: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._database = database
         self._sessions = sessions
         self._history = history
+        self.ping = ping
+        """Asks the stores' server, where they have one."""
 
     async def recall(
         self, conversation: Conversation, profile: Profile = Profile(), account: Account | None = None
