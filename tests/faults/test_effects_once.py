@@ -25,7 +25,7 @@ SCENES: dict[str, tuple[tuple[str, ...], str]] = {
 POINTS = {
     "before it is recorded": "relevo.pipeline.tools.record_effect",
     "before the turn is committed": "relevo.pipeline.turn.commit",
-    "while the turn is committed": "relevo.pipeline.commit.release",
+    "while the turn is committed": "relevo.pipeline.commit.commit_turn",
 }
 OFF_ITS_WAY = ("tickets", POINTS["before it is recorded"])
 """An escalation is known again by its ticket's id, without a record."""

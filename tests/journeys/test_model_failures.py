@@ -80,7 +80,9 @@ async def test_the_playbook_answers_instead(
     alerts = await _alerts(failing, alert)
     failing.model.fail(*faults)
     talk = await Talk.begin(failing)
-    reply = await talk.say(BALANCE[language], "182.40", agent="royalties")
+    app = failing.site.app
+    async with app.live.watch(app.default_project, ConversationId(talk.chat)):  # so that text is streamed
+        reply = await talk.say(BALANCE[language], "182.40", agent="royalties")
 
     assert reply["mode"] == "playbook" and not reply["escalated"]
     assert failing.model_calls == len(faults)
