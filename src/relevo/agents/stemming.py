@@ -6,7 +6,6 @@ from functools import lru_cache
 import snowballstemmer  # type: ignore[import-untyped]
 
 from relevo.domain.signals import Language
-from relevo.triage.normalise import prepare
 
 _STEMMERS = {
     Language.ES: snowballstemmer.stemmer("spanish"),
@@ -22,8 +21,3 @@ def stem(word: str, language: Language) -> str:
         return word
     with _STEMMING:
         return str(_STEMMERS[language].stemWord(word))
-
-
-def stems(text: str, language: Language) -> list[str]:
-    """The words of ``text`` as stems of ``language``, in order."""
-    return [stem(word, language) for word in prepare(text).words]

@@ -35,7 +35,10 @@ ToolFunction = Callable[..., Awaitable[Any]]
 
 
 class ToolError(Exception):
-    """The tool could not do it; ``texts`` says why to the person, by language. ``code`` names the reason."""
+    """The tool could not do it; ``texts`` says why to the person, by language. ``code`` names the reason.
+
+    ``person=True`` among the details: the texts promise one, and one is fetched.
+    """
 
     def __init__(self, code: str, texts: Mapping[str, str], **details: Any) -> None:
         super().__init__(code)

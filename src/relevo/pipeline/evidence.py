@@ -1,5 +1,6 @@
 """How surely each agent knows what a message asks, by its playbook: so that triage alone loses no thread."""
 
+from relevo.agents.choosing import chosen
 from relevo.agents.tool import ToolContext
 from relevo.domain.conversation import ConversationState
 from relevo.domain.ids import AgentName
@@ -21,7 +22,7 @@ async def known_to(turn: TurnContext, state: ConversationState, signals: Signals
     team = turn.engine.team
     scores = {}
     for name in team.talking:
-        match = team.agents[name].playbook.match(turn.text, signals.language)
+        match = chosen(team.agents[name], turn.text, signals.language)
         scores[name] = match.score if match is not None else 0.0
     if signals.intent == OTHER and max(scores.values(), default=0.0) < KNOWN:
         for name in team.talking:

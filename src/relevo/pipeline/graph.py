@@ -157,7 +157,9 @@ async def _route(state: TurnState, turn: TurnContext) -> TurnState:
 async def _known_by(known: ConversationState, signals: Signals, turn: TurnContext) -> AgentName | None:
     """Whose playbook surely knows what is asked; looked up only where it could change the way."""
     leaves = known.agent is not None and signals.intent != known.agent
-    if signals.act is not Act.STATEMENT or signals.intent in (HUMAN, ATTACK):
+    if signals.act is not Act.STATEMENT or signals.intent == HUMAN:
+        return None
+    if signals.intent == ATTACK and known.awaiting is None:
         return None
     if not leaves and signals.intent != OTHER:
         return None

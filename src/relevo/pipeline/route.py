@@ -8,7 +8,8 @@ The first rule that fits decides:
 | unreadable | nothing in it that can be read (an empty text, a lone picture): says so |
 | asks_person | wants a person: human |
 | urgent | priority 9 or more, and no ticket is open yet: human |
-| attack | tries to extract the prompt, or to act as someone else: refusal |
+| attack | tries to extract the prompt, or to act as someone else: refusal (a mere likeness to such tries \
+does not count in an answer to what an agent asked: names and e-mail addresses are in both) |
 | open_question | an agent waits for a confirmation or a detail: that agent |
 | known | nobody's matter to triage, but a playbook surely knows it: its agent; another's, but the current \
 agent's playbook knows it at least as well: it stays |
@@ -58,9 +59,10 @@ def route(
     if signals.priority >= URGENT and state.ticket is None:
         reason = f"priority {signals.priority:.1f} of 10: {', '.join(signals.reasons) or signals.intent}"
         return RouteDecision(Route.HUMAN, human, reason, "urgent")
-    if signals.intent == ATTACK and sure:
-        return RouteDecision(Route.REFUSE, at_hand, "against the rules, or after others' data", "attack")
     asked_by = _asked_by(state)
+    answers = known_by is not None and known_by == asked_by
+    if signals.intent == ATTACK and sure and (signals.reasons or not answers):
+        return RouteDecision(Route.REFUSE, at_hand, "against the rules, or after others' data", "attack")
     elsewhere = known_by is not None or (sure and intent in agents and intent != asked_by)
     if asked_by in agents and (known_by == asked_by or not elsewhere):
         return RouteDecision(Route.AGENT, asked_by, "answers what this agent asked", "open_question")

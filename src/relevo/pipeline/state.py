@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, TypedDict
 
 from relevo.agents.agent import Agent
+from relevo.agents.playbook import Play
 from relevo.agents.team import Team
 from relevo.agents.tool import ToolContext
 from relevo.domain.clock import Clock, Deadline
@@ -38,6 +39,16 @@ class Interrupted(Exception):
         self.cause = cause
         self.tools = tools
         self.calls = [*calls, *cause.calls]
+
+
+@dataclass(slots=True)
+class Matter:
+    """One thing a message asks for: the part of it that says so, and who answers it by which play."""
+
+    text: str
+    agent: AgentName
+    play: Play
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,8 @@ class TurnContext:
     """Raises Fenced or TakenOver when the turn may not act any more; ``fresh=True`` asks the database."""
     learned: dict[str, Any] = field(default_factory=dict)
     tool_steps: int = 0
+    matters: list[Matter] = field(default_factory=list)
+    """What the messages ask for, where that is more than one thing and playbooks answer."""
     effects_used: set[tuple[str, str]] = field(default_factory=set)
     """Recorded effects this turn has done or repeated, by tool and hash of arguments."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from relevo.agents.agent import Agent
+from relevo.agents.choosing import chosen
 from relevo.agents.playbook import CONFIDENT, Match, Play, render
 from relevo.agents.tool import ToolContext
 from relevo.domain.conversation import Awaiting
@@ -13,9 +14,11 @@ from relevo.domain.message import ReplyPart, ToolCall
 from relevo.domain.signals import Act
 from relevo.pipeline.confirm import propose
 from relevo.pipeline.handoff import hand_over
+from relevo.pipeline.matters import matters_in
 from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
 from relevo.pipeline.tools import call_tool
 from relevo.triage.dialogue import thanks
+from relevo.triage.normalise import fold
 
 ELSEWHERE = 0.7
 """From this score on another agent's play takes the message, when none of one's own is confident: a keyword
@@ -24,15 +27,22 @@ CALLED_OFF = "never_mind"
 """The play that tells the person they took back what they asked for: nothing stays open after it."""
 MOST_THANKS = 8
 """Words a message of thanks may have; a longer one is about something."""
+MOST_ANSWER = 8
+"""Words an answer to what was asked may have before another play that is surely named outweighs it."""
+PLAINLY = 0.6
+"""What a keyword scores at least: enough to outweigh a mere courtesy."""
 MOST_STUMBLES = 2
 """Fallback answers in a row after which a person is fetched."""
+ANGRY = -0.4
+"""From this sentiment on, whoever was not understood is not asked to say it again: a person is fetched."""
 
 
 @dataclass(slots=True)
 class Performance:
-    """A play about to be performed, with the slots filled so far."""
+    """A play about to be performed, with the slots filled so far, for the part of the message it is about."""
 
     play: Play
+    text: str
     slots: dict[str, Any] = field(default_factory=dict)
 
 
@@ -42,6 +52,11 @@ async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent
     None when no play fits surely.
     """
     context = turn.tool_context(agent, state["state"], language_of(state))
+    if state["state"].awaiting is None or turn.matters:
+        if not turn.matters:
+            turn.matters = await matters_in(turn, state["state"], language_of(state))
+        if turn.matters:
+            return await _each(state, turn, agent, context)
     performance = await _find(state, turn, agent, context)
     if performance is None:
         elsewhere = _better_agent(state, turn, agent)
@@ -56,38 +71,87 @@ async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent
     return None if performance is None else await _perform(performance, state, turn, agent, context)
 
 
+async def _each(state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext) -> TurnState:
+    """Answers the agent's own matters of several, what changes something last, and passes the others on."""
+    own = [matter for matter in turn.matters if matter.agent == agent.name and not matter.done]
+    now: TurnState = {**state}
+    done: TurnState = {"parts": [], "tools": [], "mode": "playbook"}
+    for matter in sorted(own, key=lambda each: _changes(agent, each.play)):
+        matter.done = True
+        update = await _perform(Performance(matter.play, matter.text), now, turn, agent, context)
+        done["parts"] += update["parts"]
+        done["tools"] += update.get("tools", [])
+        now["state"] = update["state"]
+        context.state = update["state"]
+        if (escalation := update.get("escalation")) is not None:
+            done["escalation"] = escalation
+    done["state"] = now["state"]
+    left = next((matter for matter in turn.matters if not matter.done), None)
+    if left is None or "escalation" in done:
+        return done
+    now["tools"] = [*state.get("tools", []), *done["tools"]]
+    reason = f"the message also asks for {left.agent}'s {left.play.name}"
+    return {**done, **hand_over(now, turn, agent.name, left.agent, reason, HandoffKind.IMPLICIT)}
+
+
+def _changes(agent: Agent, play: Play) -> bool:
+    tool = agent.tools.get(play.tool or "")
+    return tool is not None and tool.effect
+
+
 def _welcome(turn: TurnContext, agent: Agent) -> Performance | None:
     """The answer to a short thank-you that says something more, of which no play knows."""
     short = len(turn.text.split()) <= MOST_THANKS and "?" not in turn.text
     courtesy = agent.playbook.for_act(Act.THANKS) if short and thanks(turn.text) else None
-    return Performance(courtesy) if courtesy is not None else None
+    return Performance(courtesy, turn.text) if courtesy is not None else None
 
 
 def confident_play(state: TurnState, turn: TurnContext, agent: Agent) -> Match | None:
     """The play that surely fits what the person wrote, if any."""
-    match = agent.playbook.match(turn.text, language_of(state))
+    match = chosen(agent, turn.text, language_of(state))
     return match if match is not None and match.score >= CONFIDENT else None
 
 
 async def _find(
     state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext
 ) -> Performance | None:
-    awaiting = state["state"].awaiting
+    """What changes an open proposal, what answers an open question, a courtesy, or what else matches."""
+    text = turn.text
+    known = state["state"]
+    if known.pending is not None and known.pending.agent == agent.name:
+        changed = await _hinted(state, turn, agent, context, tool=known.pending.tool)
+        if changed is not None:
+            return changed
     match = confident_play(state, turn, agent)
+    awaiting = known.awaiting
     if awaiting is not None and awaiting.agent == agent.name:
         play = agent.playbook.get(awaiting.play)
-        if play is not None and (match is None or match.play.name == play.name):
-            value = await _read(awaiting.slot, turn, context)
-            if value is not None:
-                return Performance(play, {**awaiting.filled, awaiting.slot: value})
-            if match is not None or await _tells_another(play, awaiting, turn, context):
-                return Performance(play, dict(awaiting.filled))
-    if match is not None:
-        coded = await _coded(match.play, agent, turn, context)
-        return coded or Performance(match.play)
+        if play is not None:
+            value = await _read(awaiting.slot, text, turn, context)
+            if value is not None and (match is None or match.play is play or _answers(text, value, match)):
+                return Performance(play, text, {**awaiting.filled, awaiting.slot: value})
+            ours = match is not None and match.play is play
+            if ours or (match is None and await _tells_another(play, awaiting, turn, context)):
+                return Performance(play, text, dict(awaiting.filled))
     act = state["signals"].act
     courtesy = agent.playbook.for_act(act) if act is not Act.STATEMENT else None
-    return Performance(courtesy) if courtesy is not None else None
+    if courtesy is not None and (match is None or not match.named or match.score < PLAINLY):
+        return Performance(courtesy, text)
+    if match is not None:
+        return await _coded(match.play, agent, turn, context) or Performance(match.play, text)
+    return None
+
+
+def _answers(text: str, value: Any, match: Match) -> bool:
+    """Whether a message that fills the slot asked for is the answer, although another play fits it too.
+
+    A question is none, nor a long message; and where the slot takes any words at all, one that names another
+    matter is none.
+    """
+    if "?" in text or len(text.split()) > MOST_ANSWER:
+        return False
+    takes_any_words = isinstance(value, str) and fold(value.strip()) == fold(text.strip())
+    return not (takes_any_words and match.named)
 
 
 async def _tells_another(play: Play, awaiting: Awaiting, turn: TurnContext, context: ToolContext) -> bool:
@@ -95,9 +159,9 @@ async def _tells_another(play: Play, awaiting: Awaiting, turn: TurnContext, cont
     for slot in play.require:
         if slot == awaiting.slot or slot in awaiting.filled:
             continue
-        if slot in turn.learned or await _read(slot, turn, context) != await _read_from(
-            "", slot, turn, context
-        ):
+        if slot in turn.learned:
+            return True
+        if await _read(slot, turn.text, turn, context) != await _read(slot, "", turn, context):
             return True
     return False
 
@@ -105,23 +169,32 @@ async def _tells_another(play: Play, awaiting: Awaiting, turn: TurnContext, cont
 async def _coded(play: Play, agent: Agent, turn: TurnContext, context: ToolContext) -> Performance | None:
     """Another play whose one need is in the message, where ``play`` would have to ask for its own: the words
     around two kinds of code are alike."""
-    if not play.require or await _read(play.require[0], turn, context) is not None:
+    text = turn.text
+    if not play.require or await _read(play.require[0], text, turn, context) is not None:
         return None
     for other in agent.playbook.hinted():
-        if other.hint in other.require and (value := await _read(other.hint, turn, context)) is not None:
-            return Performance(other, {other.hint: value})
+        if (
+            other.hint in other.require
+            and (value := await _read(other.hint, text, turn, context)) is not None
+        ):
+            return Performance(other, text, {other.hint: value})
     return None
 
 
 async def _hinted(
-    state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext
+    state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext, tool: str | None = None
 ) -> Performance | None:
-    """The play that what the message names is enough to ask for: a title, a code, an amount."""
-    if state["signals"].act is not Act.STATEMENT:
+    """The play that what the message names is enough to ask for: a title, a code, an amount.
+
+    With ``tool``, only among those that use it.
+    """
+    if tool is None and state["signals"].act is not Act.STATEMENT:
         return None
     for play in agent.playbook.hinted():
-        if play.hint is not None and (value := await _read(play.hint, turn, context)) is not None:
-            return Performance(play, {play.hint: value})
+        if play.hint is None or (tool is not None and play.tool != tool):
+            continue
+        if (value := await _read(play.hint, turn.text, turn, context)) is not None:
+            return Performance(play, turn.text, {play.hint: value})
     return None
 
 
@@ -132,7 +205,7 @@ async def _perform(
         performance.play, performance.slots, state["state"], context.language
     )  # fmt: skip
     for slot in dict.fromkeys([*play.require, *play.args.values()]):
-        if slot not in slots and (value := await _read(slot, turn, context)) is not None:
+        if slot not in slots and (value := await _read(slot, performance.text, turn, context)) is not None:
             slots[slot] = value
     missing = next((slot for slot in play.require if slot not in slots), None)
     if missing is not None:
@@ -149,10 +222,13 @@ async def _perform(
         call, proposal = await call_tool(turn, agent.tools[play.tool], arguments, context)
         calls, result = [call], call.result
         if not call.ok:
-            return {
+            refused: TurnState = {
                 "parts": [ReplyPart(agent.name, _sorry(play, call, context, slots))],
                 "tools": calls, "state": known, "mode": "playbook",
             }  # fmt: skip
+            if call.result.get("person"):
+                refused["escalation"] = Escalation(f"{play.name}: {call.result['error']}", agent.name)
+            return refused
         if proposal is not None:
             known = propose(known, turn, agent, play.tool, proposal)
     text = render(play.say[language], **_values(context, slots, result))
@@ -178,11 +254,7 @@ async def _hinted_agent(state: TurnState, turn: TurnContext, agent: Agent) -> Ag
     return None
 
 
-async def _read(slot: str, turn: TurnContext, context: ToolContext) -> Any:
-    return await _read_from(turn.text, slot, turn, context)
-
-
-async def _read_from(text: str, slot: str, turn: TurnContext, context: ToolContext) -> Any:
+async def _read(slot: str, text: str, turn: TurnContext, context: ToolContext) -> Any:
     reader = turn.engine.team.slots.get(slot)
     return None if reader is None else await reader(text, context)
 
@@ -208,7 +280,7 @@ def _better_agent(state: TurnState, turn: TurnContext, agent: Agent) -> Agent | 
     best: tuple[float, Agent] | None = None
     for name in turn.engine.team.talking:
         other = turn.engine.team.agents[name]
-        match = other.playbook.match(turn.text, language_of(state)) if name != agent.name else None
+        match = chosen(other, turn.text, language_of(state)) if name != agent.name else None
         if match is not None and match.score >= ELSEWHERE and (best is None or match.score > best[0]):
             best = (match.score, other)
     return best[1] if best else None
@@ -228,11 +300,13 @@ def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
             again = replace(known, stumbles=stumbles)
             return {"parts": [ReplyPart(agent.name, text)], "state": again, "mode": "playbook"}
     unsure = turn.engine.team.text("not_understood", language)
-    if stumbles >= MOST_STUMBLES and known.ticket is None:
+    upset = state["signals"].urgent or state["signals"].sentiment_score <= ANGRY
+    if (stumbles >= MOST_STUMBLES or upset) and known.ticket is None:
+        why = "not understood, and it presses" if upset else "not understood twice in a row"
         return {
             "parts": [ReplyPart(agent.name, unsure)],
             "state": replace(known, stumbles=0, awaiting=None),
-            "escalation": Escalation("not understood twice in a row", agent.name),
+            "escalation": Escalation(why, agent.name),
             "mode": "playbook",
         }
     return {

@@ -1,0 +1,249 @@
+"""How a message finds its play: keywords that stand in it, examples it is like, and spelling forgiven."""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Protocol, TypeVar
+
+from relevo.agents.stemming import stem
+from relevo.domain.signals import Language
+from relevo.triage.normalise import prepare
+
+SHORTEST_RESPELT, MOST_RESPELT, RESEMBLES = 5, 12, 0.84
+"""How long a word must be to be respelt, how many are in a message, and how alike the two must be: "portd"
+and "portad" are at .91, "rechas" and "rechaz" at .83."""
+SHORTEST_SOUND = 3
+"""How long a word must be to count as the one it sounds like."""
+BETWEEN = frozenset(
+    "el la los las un una unos unas mi mis tu tus su sus me te se nos"  # noqa: SIM905 - read as a sentence
+    " the a an my your our their this that".split()
+)
+"""Articles, possessives and the like: they may stand between a keyword's words or be missing there."""
+UNKNOWN = 0.75
+"""What a word that no play knows weighs, of the rarest known one: it is a name more often than a matter."""
+VAGUE = 0.55
+"""What a vague keyword counts: enough to be performed, less than any other keyword."""
+SECOND_OPINION = 0.3
+"""How far the weaker kind of evidence may close the gap to certainty."""
+
+
+class Words(Protocol):
+    """What matching knows of a play: see ``playbook.Play``."""
+
+    @property
+    def keywords(self) -> Mapping[Language, Sequence[str]]: ...
+    @property
+    def vague(self) -> Mapping[Language, Sequence[str]]: ...
+    @property
+    def examples(self) -> Mapping[Language, Sequence[str]]: ...
+
+
+AnyPlay = TypeVar("AnyPlay", bound=Words)
+Said = tuple[str, str]
+"""A word as it was written (folded), and its stem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a keyword: its stem or, written ``=word``, just this word."""
+
+    stem: str
+    word: str | None = None
+
+    def fits(self, said: Said) -> bool:
+        return said[0] == self.word if self.word is not None else said[1] == self.stem
+
+
+@dataclass(slots=True)
+class Index:
+    """The plays' words in one language, arranged so that a message meets only what it shares a word with."""
+
+    weights: dict[str, float] = field(default_factory=dict)
+    """The squared rarity of each stem among all keywords and examples."""
+    alphabet: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The stems by their first letter."""
+    sounds: dict[str, str] = field(default_factory=dict)
+    """Sound → the stem that sounds so."""
+    keywords: dict[str, list[tuple[int, tuple[Token, ...], bool]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """First stem → (play, the keyword's words, whether it is vague)."""
+    examples: list[tuple[int, float]] = field(default_factory=list)
+    """(play, length of its vector)."""
+    sharing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Stem → examples it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How surely (0–1) a message asks for the play at ``place``; ``named``: a keyword of it stands there."""
+
+    place: int
+    score: float
+    named: bool
+
+
+def indexed(plays: Sequence[Words], language: Language) -> Index:
+    keywords = [[_keyword(text, language) for text in play.keywords.get(language, ())] for play in plays]
+    vagues = [[_keyword(text, language) for text in play.vague.get(language, ())] for play in plays]
+    examples = [[_bag(read(text, language)) for text in play.examples.get(language, ())] for play in plays]
+    bags = [
+        frozenset(token.stem for token in _essential(text))
+        for texts in [*keywords, *vagues]
+        for text in texts
+    ]
+    bags += [bag for texts in examples for bag in texts]
+    count = Counter(known for bag in bags for known in bag)
+    index = Index({known: math.log(1 + len(bags) / times) ** 2 for known, times in count.items()})
+    for known in index.weights:
+        index.alphabet[known[0]].append(known)
+        if len(known) >= SHORTEST_SOUND:
+            index.sounds.setdefault(sound(known), known)
+    for vague, of_plays in ((False, keywords), (True, vagues)):
+        for place, texts in enumerate(of_plays):
+            for text in texts:
+                if wanted := _essential(text):
+                    index.keywords[wanted[0].stem].append((place, wanted, vague))
+    for place, of_play in enumerate(examples):
+        for bag in of_play:
+            for known in bag:
+                index.sharing[known].append(len(index.examples))
+            index.examples.append((place, _length(bag, index.weights)))
+    return index
+
+
+def scored(text: str, language: Language, index: Index) -> list[Score]:
+    """The plays that share a word with ``text``, the surest first.
+
+    A keyword that stands in the text (as whole words, in order, whatever articles and possessives stand
+    between them) counts 0.6 or more, by its length and its share of the text; an example by the cosine
+    between the rarity-weighted stems of both. The surer of the two is the score, and the other one moves it
+    a little, which settles ties. A misspelt word counts as the playbook's word it sounds like or resembles.
+    """
+    words = _respelt(read(text, language), index)
+    by_keyword, by_example = _keyword_scores(words, index), _example_scores(_bag(words), index)
+    found = []
+    for place in sorted(by_keyword.keys() | by_example.keys()):
+        scores = by_keyword.get(place, 0.0), by_example.get(place, 0.0)
+        score = max(scores) + (1 - max(scores)) * SECOND_OPINION * min(scores)
+        found.append(Score(place, score, place in by_keyword))
+    return sorted(found, key=lambda each: -each.score)
+
+
+def read(text: str, language: Language) -> list[Said]:
+    """The words of ``text`` with their stems, in order."""
+    return [(word, stem(word, language)) for word in prepare(text).words]
+
+
+_SOUNDS = (
+    (re.compile(r"ph"), "f"), (re.compile(r"ch"), "x"), (re.compile(r"h"), ""),
+    (re.compile(r"qu(?=[ei])|q|k"), "k"), (re.compile(r"c(?=[eiy])|z"), "s"), (re.compile(r"c"), "k"),
+    (re.compile(r"v"), "b"), (re.compile(r"ll"), "y"), (re.compile(r"gu(?=[ei])"), "g"),
+    (re.compile(r"g(?=[ei])"), "j"), (re.compile(r"w"), "u"), (re.compile(r"(.)\1+"), r"\1"),
+)  # fmt: skip
+
+
+def sound(word: str) -> str:
+    """How a folded word sounds to a Spanish ear, near enough: "kuanto" and "cuanto" are one."""
+    for pattern, letter in _SOUNDS:
+        word = pattern.sub(letter, word)
+    return word
+
+
+def _keyword(text: str, language: Language) -> tuple[Token, ...]:
+    """``=word`` stands for just this word, any other for all words of its stem."""
+    return tuple(
+        Token(known, word if part.startswith("=") else None)
+        for part in text.split()
+        for word, known in read(part, language)
+    )
+
+
+def _respelt(words: Sequence[Said], index: Index) -> list[Said]:
+    """The words, those that no play knows replaced by one that sounds or looks like them."""
+    spare = MOST_RESPELT
+    found = []
+    for word, known in words:
+        if known not in index.weights and known.isalpha() and spare and len(known) >= SHORTEST_SOUND:
+            spare -= 1
+            like = index.sounds.get(sound(known))
+            if like is None and len(known) >= SHORTEST_RESPELT:
+                alike = get_close_matches(known, index.alphabet.get(known[0], ()), 1, RESEMBLES)
+                like = next(iter(alike), None)
+            if like is not None:
+                word, known = like, like
+        found.append((word, known))
+    return found
+
+
+def _keyword_scores(words: Sequence[Said], index: Index) -> dict[int, float]:
+    """Play → the score of its best keyword in the text."""
+    scores: dict[int, float] = {}
+    long = max(1, sum(1 for at, (_, known) in enumerate(words) if _matters(at, len(words), known)))
+    for at, (_, known) in enumerate(words):
+        for place, wanted, vague in index.keywords.get(known, ()):
+            if wanted[0].fits(words[at]) and _follows(words[at + 1 :], wanted[1:]):
+                share = len(wanted) / long
+                score = VAGUE if vague else min(0.95, 0.5 + 0.1 * len(wanted) + 0.3 * share)
+                scores[place] = max(score, scores.get(place, 0.0))
+    return scores
+
+
+def _example_scores(bag: frozenset[str], index: Index) -> dict[int, float]:
+    """Play → the cosine with its nearest example."""
+    shared: dict[int, float] = defaultdict(float)
+    for known in bag:
+        for example in index.sharing.get(known, ()):
+            shared[example] += index.weights[known]
+    scores: dict[int, float] = {}
+    length = _length(bag, index.weights)
+    for example, weight in shared.items():
+        place, theirs = index.examples[example]
+        scores[place] = max(weight / (length * theirs), scores.get(place, 0.0))
+    return scores
+
+
+def _length(bag: frozenset[str], weights: Mapping[str, float]) -> float:
+    unknown = UNKNOWN**2 * max(weights.values(), default=1.0)
+    return math.sqrt(sum(weights.get(known, unknown) for known in bag)) or 1.0
+
+
+def _matters(at: int, count: int, known: str) -> bool:
+    return at in (0, count - 1) or known not in BETWEEN
+
+
+def _essential(words: Sequence[Token]) -> tuple[Token, ...]:
+    """A keyword without the words that may be missing between its first and its last."""
+    return tuple(
+        token
+        for at, token in enumerate(words)
+        if token.word is not None or _matters(at, len(words), token.stem)
+    )
+
+
+def _bag(words: Iterable[Said]) -> frozenset[str]:
+    """The stems as a set in which all numbers, and all codes of digits, count as the same word."""
+    return frozenset(_shape(known) for _, known in words)
+
+
+def _shape(word: str) -> str:
+    digits = sum(char.isdigit() for char in word)
+    if digits >= 7:
+        return "<code>"
+    return "<number>" if word.isdigit() else word
+
+
+def _follows(words: Sequence[Said], wanted: tuple[Token, ...]) -> bool:
+    """Whether ``words`` begin with ``wanted``, but for words that may stand between."""
+    at = 0
+    for said in words:
+        if at == len(wanted):
+            break
+        if wanted[at].fits(said):
+            at += 1
+        elif said[1] not in BETWEEN:
+            return False
+    return at == len(wanted)
