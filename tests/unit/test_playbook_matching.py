@@ -69,7 +69,9 @@ def test_longer_keyword_wins() -> None:
 
 
 def test_another_language_has_its_own_words(playbook: Playbook) -> None:
-    assert playbook.match("bajar mi canción", EN) is None
+    mixed, own = playbook.match("bajar mi canción", EN), playbook.match("bajar mi canción", ES)
+    assert mixed is not None and own is not None
+    assert mixed.play is own.play and mixed.score < own.score
 
 
 def test_courtesies_are_found_by_act_only(playbook: Playbook) -> None:
