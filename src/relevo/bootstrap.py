@@ -30,7 +30,7 @@ from relevo.settings import Misconfigured, Settings
 from relevo.storage.database import Database
 from relevo.storage.embedded import embedded_cluster
 from relevo.storage.migrate import migrate
-from relevo.storage.projects import claim_address, create_project
+from relevo.storage.projects import claim_address, create_project, leave_address
 from relevo.worker import Worker
 
 log = structlog.get_logger()
@@ -204,6 +204,7 @@ async def _first_project(app: App) -> None:
     if settings.demo and team.load_demo is not None:
         await team.load_demo(app.database, app.default_project)
     if settings.twilio_whatsapp_from:
-        await claim_address(
-            app.database, app.default_project, ChannelName("whatsapp"), settings.twilio_whatsapp_from
-        )
+        ours = ChannelName("whatsapp"), settings.twilio_whatsapp_from
+        for project in {DEMO_PROJECT, FIRST_PROJECT} - {app.default_project}:
+            await leave_address(app.database, project, *ours)  # the demo was tried with it, or is tried again
+        await claim_address(app.database, app.default_project, *ours)

@@ -8,6 +8,7 @@ from tests.conftest import OpenApp
 from tests.faults.bench import Bench
 
 from relevo.domain.message import Wake
+from relevo.pipeline.commit import commit as pipeline_commit
 
 COUNTS = {
     "payouts": "SELECT count(*) AS n FROM music_payouts WHERE customer_id = 'ana'",
@@ -90,3 +91,51 @@ async def test_a_withdrawal_asked_for_twice_is_paid_twice(bench: Bench) -> None:
         await bench.put("a", f"m{number}", text)
         await bench.take(wake)
     assert await _count(bench, "payouts") == 2
+
+
+async def _dies_after_paying(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Wake:
+    """Ana has confirmed a withdrawal; the process ended when it was made and not yet told."""
+    wake = await bench.put("a", "1", "quiero retirar 60", customer="ana")
+    await bench.take(wake)
+    await bench.put("a", "2", "sí, confirmo")
+    with monkeypatch.context() as dying:
+        _dies_at(dying, POINTS["before it is recorded"])
+        assert await _breaks(bench.take, wake)
+    assert await _count(bench, "payouts") == 1
+    return wake
+
+
+@pytest.mark.parametrize("later", ["no, cancela", "espera, ¿cuánto cobran?", "mejor 80"])
+async def test_whoever_cancels_too_late_is_told_that_it_was_done(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, later: str
+) -> None:
+    wake = await _dies_after_paying(bench, monkeypatch)
+    await bench.put("a", "3", later)
+    await bench.take(wake)
+    said = (await bench.rows("SELECT body FROM messages WHERE role = 'agent' ORDER BY id DESC"))[0]["body"]
+    number = (await bench.rows("SELECT number FROM music_payouts WHERE customer_id = 'ana'"))[0]["number"]
+    assert number in said
+    assert await _count(bench, "payouts") == 1
+
+
+async def test_who_takes_over_meanwhile_finds_what_was_done(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agent says nothing any more: the ticket does."""
+    wake = await bench.put("a", "0", "quiero hablar con una persona", customer="ana")
+    await bench.take(wake)
+    await bench.put("a", "1", "quiero retirar 60")
+    await bench.take(wake)
+    await bench.put("a", "2", "sí, confirmo")
+    commit, operator = pipeline_commit, bench.app.operator
+
+    async def taken_first(*args: Any, **more: Any) -> Any:
+        await operator.take(bench.app.default_project, 1, "eva")
+        return await commit(*args, **more)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(POINTS["before the turn is committed"], taken_first)
+        await bench.take(wake)
+    events = await bench.rows("SELECT kind, body FROM ticket_events ORDER BY id")
+    assert [event["kind"] for event in events if "P-" in event["body"]] == ["done"]
+    assert await _count(bench, "payouts") == 1

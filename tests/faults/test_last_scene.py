@@ -147,6 +147,14 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
         await asyncio.to_thread(processes.end)
 
 
+HELD_RECORDS = """
+CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN PERFORM pg_advisory_xact_lock(42); RETURN NEW; END $$;
+CREATE TRIGGER hold BEFORE UPDATE ON effects FOR EACH ROW EXECUTE FUNCTION hold()
+"""
+"""What an effect came to is written only when nobody holds lock 42."""
+
+
 @pytest.mark.timeout(300)
 async def test_the_last_scene(scene: Scene, folder: Path) -> None:
     (folder / "releases.csv").write_text(RELEASES, "utf-8")
@@ -160,22 +168,23 @@ async def test_the_last_scene(scene: Scene, folder: Path) -> None:
     await scene.at_rest()
     asked = len(await scene.sent())
 
-    lock = await psycopg.AsyncConnection.connect(scene.cluster.url("relevo_app", "relevo"))
+    lock = await psycopg.AsyncConnection.connect(scene.cluster.url("relevo_admin", "relevo"), autocommit=True)
     async with lock:
-        await lock.execute("LOCK TABLE effects IN EXCLUSIVE MODE")
+        await lock.execute(HELD_RECORDS)
+        await lock.execute("SELECT pg_advisory_lock(42)")
         await scene.write("sí, confirmo")
         await until("a payout made", lambda: scene.rows("SELECT number FROM music_payouts"))
         await until(
             "its record waiting",
             lambda: scene.rows(
-                "SELECT pid FROM pg_locks WHERE relation = 'effects'::regclass AND NOT granted"
+                "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 42 AND NOT granted"
             ),
         )
         assert len(await scene.sent()) == asked
         server.send_signal(signal.SIGKILL)
         await asyncio.to_thread(server.wait, 30)
-        await lock.rollback()
-    assert await scene.rows("SELECT 1 FROM effects WHERE tool = 'request_withdrawal'") == []
+    effects = "SELECT result FROM effects WHERE tool = 'request_withdrawal'"
+    assert await scene.rows(effects) == [{"result": None}]
 
     server = await scene.serve()
     payouts = await scene.rows("SELECT number, amount::text FROM music_payouts")

@@ -84,13 +84,21 @@ def test_what_was_written_before_the_question_was_seen_says_nothing_to_it() -> N
     assert read("sí, confirmo", "¿y?", first=ASKED_IN) is Verdict.OTHER
 
 
-def test_after_talk_of_something_else_a_bare_yes_is_asked_again() -> None:
-    """It may be the answer to another agent's question."""
+def test_after_talk_of_something_else_a_yes_is_asked_again() -> None:
+    """It may be the answer to another question, however that is put: "¿Aceptas la guía? Di «sí, acepto»"."""
     talked = (said(Role.CUSTOMER), said(Role.AGENT, "49.99. ¿Te preparo una cotización?"))
-    for bare in ("sí", "claro", "dale", "yes", "✅"):
-        assert read(bare, since=talked) is Verdict.UNCLEAR
-    for named in ("sí, confirmo", "confirmo", "yes, I confirm", "autorizo"):
-        assert read(named, since=talked) is Verdict.CONFIRMED
+    for yes in (
+        "sí",
+        "claro",
+        "dale",
+        "yes",
+        "✅",
+        "sí, confirmo",
+        "sí, acepto",
+        "yes, I confirm",
+        "autorizo",
+    ):
+        assert read(yes, since=talked) is Verdict.UNCLEAR
     assert read("no", since=talked) is Verdict.DECLINED
 
 

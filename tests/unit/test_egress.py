@@ -67,6 +67,23 @@ ATTACKS = [
     "evil．example／SECRET",
     "https://xn--vil-qma.example/SECRET",
     "https://еvil.example/SECRET",
+    "aquí...evil.com/ana?saldo=SECRET",
+    "ana-182-40.evil.tech",
+    "mi-banco-evil.ec",
+    "evil.com.py",
+    "evil.ninja",
+    "evil.xn--p1ai/pay?d=SECRET",
+    "evil.xn--p1ai",
+    "evil.tech./SECRET?d=1",
+    "@evil.com/x?d=SECRET",
+    "ana@evil.com/x?d=SECRET",
+    "evil\u200d.com/SECRET",
+    "evil\u200c.com/SECRET",
+    "evil\u180e.com/SECRET",
+    "bitcoin:evilSECRET",
+    "𝐞𝐯𝐢𝐥.com/SECRET",
+    "ⓔⓥⓘⓛ.com/SECRET",
+    "evil․com/SECRET",
 ]
 
 LEAK = re.compile(r"evil|:/|//|\\\\|www\.|!\[|\]\([^)]|<\w|203\.0|2130706433|\[::1", re.IGNORECASE)
@@ -86,6 +103,9 @@ PROSE = [
     "24/7, 3/4 de las regalías; 50% & más… ¡listo! 👩‍👩‍👧 🇲🇽",
     "Versión 1.2.3, ISRC MX-ABC-26-00001.",
     "C:sí; D:no. Nota: todo en orden",
+    "El archivo es tema.wav, no tema.mp3... ¿Seguimos?",
+    "Fin de la frase.Nos vemos mañana.",
+    "1.º de mayo, 2ª parte, 3² y ½.",
 ]
 
 
@@ -123,10 +143,17 @@ def test_no_text_breaks_it_and_twice_is_once(text: str) -> None:
     assert clean(once, LISTED) == once
 
 
-@pytest.mark.parametrize("unit", ["![", "[", "<a", "a.", "http", "a:", "//", "[x](", "<" * 10, "\\", "a-"])
+@pytest.mark.parametrize(
+    "unit", ["![", "[", "<a", "a.", "http", "a:", "//", "[x](", "<" * 10, "\\", "a-", "<b>", "a@a.", "<<b>b"]
+)
 def test_a_long_text_made_to_be_slow_comes_through(unit: str) -> None:
     """Fails by the test's own time limit."""
     assert len(clean(unit * 4_000, LISTED)) <= len(unit) * 4_000
+    assert len(clean(f"{unit} " * 4_000, LISTED)) <= 20_000
+
+
+def test_nested_markup_ends_as_plain_text() -> None:
+    assert "<" not in clean("<" * 3_000 + "b>" * 3_000, LISTED)
 
 
 class _Watched:

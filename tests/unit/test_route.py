@@ -38,7 +38,7 @@ def decide(state: ConversationState, signals: Signals, **more: Any) -> RouteDeci
         (WITH_SUPPORT, reads("human", 0.4), {}, "stay", SUPPORT),
         (WITH_SUPPORT, reads("support", priority=9.0), {}, "urgent", HUMAN),
         (WITH_SUPPORT, reads("support", priority=8.9), {}, "stay", SUPPORT),
-        (replace(WITH_SUPPORT, ticket=TICKET), reads("support", priority=9.5), {}, "stay", SUPPORT),
+        (replace(WITH_SUPPORT, ticket=TICKET), reads("support", priority=9.5), {}, "urgent", HUMAN),
         (ConversationState(), reads("attack"), {}, "attack", SALES),
         (replace(WITH_SUPPORT, pending=PENDING), reads("attack"), {}, "attack", SUPPORT),
         (replace(WITH_SUPPORT, pending=PENDING), reads("other", act=Act.YES), {}, "open_question", ROYALTIES),

@@ -35,7 +35,7 @@ def test_unseen_messages_are_read_as_promised(triage: LocalTriage, name: str) ->
 
 
 def test_no_message_of_the_evaluation_is_taught() -> None:
-    """Of more than six words: shorter ones ("hola", "quiero hablar con una persona") cannot but be in both."""
+    """Of more than six words: shorter ones ("hola", "quiero hablar con una persona") stand in both."""
     music = Path(relevo.teams.__path__[0]) / "music"
     taught = {
         " ".join(line.lower().split())

@@ -14,7 +14,7 @@ from relevo.domain.message import InboundMessage
 from relevo.insight.metrics import MESSAGES, WEBHOOKS_REFUSED
 from relevo.pipeline.receive import receive
 from relevo.storage.outbox import update_delivery
-from relevo.storage.projects import project_of_address
+from relevo.storage.projects import ClaimedTwice, project_of_address
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
@@ -54,7 +54,11 @@ async def webhook(request: Request, channel: str) -> Response:
 
 
 async def _project(app: App, channel: Channel, recipient: str) -> ProjectId | None:
-    project = await project_of_address(app.database, channel.name, recipient)
+    try:
+        project = await project_of_address(app.database, channel.name, recipient)
+    except ClaimedTwice as claimed:
+        log.error("webhook_for_two_projects", error=str(claimed))
+        raise ApiError(503, "unavailable") from claimed  # sent again by the provider until it is put right
     if project is None:
         log.warning("webhook_for_unknown_address", channel=channel.name, address=recipient)
     return project

@@ -1,5 +1,6 @@
 """What people and agents say: as it comes in, as it stands in the history, as it goes out."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -35,6 +36,15 @@ class InboundMessage:
     proved: bool = False
     """Whether the channel proves who writes, message by message: then ``customer`` None is known too."""
     meta: dict[str, Any] = field(default_factory=dict)
+
+
+_ATTACHED = re.compile(r"\[(?:image|audio|video|file|location|sticker|contact)\]")
+"""What a channel writes for something that came along and is no text."""
+
+
+def words_of(text: str) -> str:
+    """``text`` without what only says that something was attached."""
+    return _ATTACHED.sub("", text).strip()
 
 
 class Role(StrEnum):

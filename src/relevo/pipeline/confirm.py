@@ -15,7 +15,7 @@ from relevo.domain.ids import MessageId
 from relevo.domain.message import ReplyPart, Role, Said, ToolCall
 from relevo.domain.signals import Act, Language
 from relevo.pipeline.state import TurnContext, TurnState, language_of
-from relevo.pipeline.tools import explain, once
+from relevo.pipeline.tools import explain, has_begun, once
 from relevo.triage.dialogue import act_of, confirms, declines
 from relevo.triage.normalise import fold, prepare
 
@@ -30,9 +30,6 @@ _CALLS_OFF = re.compile(
 )
 """Second thoughts about what is asked: no further figure and no question in them."""
 _LONGEST_SECOND_THOUGHT = 60
-
-
-_NAMES_IT = re.compile(r"\b(?:confirm|autori|authori|acept|accept|aprueb|approv|retir|withdraw)")
 
 
 class Verdict(StrEnum):
@@ -62,8 +59,8 @@ def verdict(turn: TurnContext, pending: PendingAction, since: Sequence[Said]) ->
     """What the messages of this turn say to the open question; ``since`` is what was said after it.
 
     A burst confirms only when one message says so and the others are courtesies; one "no" among them
-    declines. After talk of something else a bare yes is not enough, since it may be the answer to another
-    question: the person must name what they confirm.
+    declines. After talk of something else no yes is enough, since it may be the answer to another question:
+    ours is put again.
     """
     texts = [message.text for message in turn.held.pending if message.id > pending.asked_in]
     if any(declines(text) or _calls_off(text) for text in texts):
@@ -72,7 +69,7 @@ def verdict(turn: TurnContext, pending: PendingAction, since: Sequence[Said]) ->
     rest = [text for text in texts if not confirms(text)]
     courtesies = all(act_of(prepare(text)) in (Act.THANKS, Act.GREETING) for text in rest)
     spoken_of_else = any(said.role is Role.CUSTOMER for said in since)
-    if yes and courtesies and (not spoken_of_else or any(_NAMES_IT.search(fold(text)) for text in yes)):
+    if yes and courtesies and not spoken_of_else:
         return Verdict.CONFIRMED
     if yes or any(act_of(prepare(text)) is Act.YES for text in texts):
         return Verdict.UNCLEAR
@@ -118,6 +115,9 @@ async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
         return None
     since = [said for said in state["memory"].history if said.id > known.pending.asked_in]
     what = verdict(turn, known.pending, since)
+    begun = turn.held.rerun and await has_begun(turn, MessageId(known.pending.asked_in), known.pending.tool)
+    if begun:
+        what = Verdict.CONFIRMED  # whatever has been written meanwhile: it may be done, and must be told
     if what is Verdict.OTHER:
         return None
     if what is Verdict.UNCLEAR:
@@ -127,7 +127,7 @@ async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
     settled = replace(known, pending=None, settled=known.pending.tool)
     if what is Verdict.DECLINED:
         return _say(agent, team.text("cancelled", language), settled)
-    if known.pending.expires_at < turn.held.pending[-1].at:
+    if not begun and known.pending.expires_at < turn.held.pending[-1].at:
         return _say(agent, team.text("expired", language), settled)
     context = turn.tool_context(agent, settled, language)
     context.message = MessageId(known.pending.asked_in)  # one question, one effect, whoever answers when

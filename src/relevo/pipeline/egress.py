@@ -6,49 +6,84 @@ seen go first, so that none can hide in the middle of an address or carry text o
 """
 
 import re
+import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
 
 from relevo.pipeline.state import TurnContext
 
-_UNSEEN = (
-    (0, 8), (0xB, 0x1F), (0x7F, 0x9F), (0xAD, 0xAD), (0x200B, 0x200B), (0x200E, 0x200F), (0x202A, 0x202E),
-    (0x2060, 0x2069), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xE0000, 0xE007F),
-)  # fmt: skip
-"""Control characters but for tab and new line, halves of characters, marks of direction, hidden tags."""
-_INVISIBLE = {code: None for first, last in _UNSEEN for code in range(first, last + 1)}
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ".", 0xFF61: "."}
-"""Full-width forms, which browsers read as the ASCII they look like, and ideographic full stops."""
+MOST_CHARS = 20_000
+"""What is read of a reply; no channel carries so much."""
+_PASSES = 4
+"""What is left of a text may have come together as another address; who nests deeper gets no markup."""
+_KEPT_UNSEEN = frozenset("\t\n\u200d")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ".", 0xFF61: ".", 0x2024: "."}
+"""Full-width forms, which browsers read as the ASCII they look like, and other full stops."""
+_LOOKS_ASCII = re.compile("[\U0001d400-\U0001d7ff\u2460-\u24ff\u2100-\u214f]")
+"""Letters of mathematics, in circles and the like: an address written with them works."""
+_JOINER = re.compile(
+    "(?<![\u2190-\U0001faff\ufe0f\U0001f3fb-\U0001f3ff])\u200d|\u200d(?![\u2190-\U0001faff])"
+)
+"""A joiner anywhere but between two emoji."""
 
-_IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])")
-_LINK = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
-_REFERENCE = re.compile(r"(?m)^\s*\[[^\]]+\]:\s*\S+.*$")
-_REFERENCED = re.compile(r"\[([^\]]+)\]\[[^\]]*\]")
+_ENDLESS = re.compile(r"\S{1000,}")
+_IMAGE = re.compile(r"!\[[^\]]{0,1000}\](?:\([^)]{0,2000}\)|\[[^\]]{0,1000}\])")
+_LINK = re.compile(r"\[([^\]]{0,1000})\]\(([^)]{0,2000})\)")
+_REFERENCE = re.compile(r"(?m)^[ \t]*\[[^\]]{1,1000}\]:[ \t]*\S+.*$")
+_REFERENCED = re.compile(r"\[([^\]]{1,1000})\]\[[^\]]{0,1000}\]")
 _TAG = re.compile(r"<(?=[a-zA-Z/!?])(?:[^<>]{0,2000}>)?")
 _REST = r"[^\s<>\"')\]]*"
-_SCHEMES = "https?|ftps?|wss?|data|javascript|vbscript|file|blob|about|intent|mailto|tel|sms|whatsapp|tg"
-_TOP = (
-    "com|net|org|io|co|app|dev|xyz|info|biz|me|ly|gg|gl|ai|to|cc|tv|fm|mx|es|ar|cl|pe|br|uk|us|eu|de|fr|it|ru|cn"
-    "|in|tk|ml|ga|top|site|online|link|click|shop|store|live|page|cloud|club|pro|work|zip|mov"
+_SCHEMES = (
+    "https?|ftps?|wss?|data|javascript|vbscript|file|blob|about|intent|mailto|tel|sms|whatsapp|tg|bitcoin"
+    "|ethereum|litecoin|monero|lightning|magnet|skype|sip|sips|geo|market|ssh|git|irc|xmpp|callto|viber|line"
 )
 _ADDRESS = re.compile(
     rf"(?:{_SCHEMES}):{_REST}"
     rf"|(?<![\w+.-])[a-z][a-z0-9+.-]{{1,30}}:/{{2}}{_REST}"
     rf"|[/\\]{{2,}}[\w-]+(?:\.[\w-]+)+{_REST}"
-    rf"|(?<![\w.@-])www\.{_REST}"
-    rf"|(?<![\w.@-])(?:\d{{1,3}}\.){{3}}\d{{1,3}}[:/]{_REST}"
-    rf"|(?<![\w.@-])(?:[\w-]+\.)+[^\W\d_]{{2,}}(?::\d+)?[/?#]{_REST}"
-    rf"|(?<![\w.@-])(?:[\w-]+\.)+(?:{_TOP})(?![\w@.-]*\w)",
+    r"|(?P<mail>(?<![\w.+%@-])[\w.+%-]+@(?:[\w-]+\.)+[^\W\d_]{2,}(?![\w@:/?#\\-]|\.\w))"
+    rf"|(?<![\w@-])www\.{_REST}"
+    rf"|(?<![\w.-])(?:\d{{1,3}}\.){{3}}\d{{1,3}}[:/]{_REST}"
+    rf"|(?<![\w-])(?P<host>(?:[\w-]+\.)+[\w-]*[^\W\d_][\w-]*)(?P<path>\.?(?::\d+)?(?:[/?#\\]{_REST})?)",
     re.IGNORECASE,
 )
 
 
 def clean(text: str, links: Collection[str]) -> str:
     """``text`` without images, tags and addresses whose host is not in ``links`` (a link keeps its words)."""
-    text = text.translate(_INVISIBLE).translate(_WIDE)
-    while (less := _once(text, links)) != text:  # what is left may have come together as another address
+    text = _ENDLESS.sub("", _seen(text[:MOST_CHARS]))
+    for _ in range(_PASSES):
+        less = _once(text, links)
+        if less == text:
+            return text.strip()
         text = less
-    return text.strip()
+    bare = re.sub(r"[<>\[\]()!]", " ", text)
+    return _ADDRESS.sub(lambda found: found["mail"] or " ", bare).strip()
+
+
+def _seen(text: str) -> str:
+    """``text`` as it looks: without characters that cannot be seen, and in the letters it seems to be in."""
+    text = text.translate(_WIDE)
+    if text.isascii() and text.isprintable():
+        return text
+    text = _LOOKS_ASCII.sub(lambda found: _as_ascii(found[0]), text)
+    shown = (char for char in text if char in _KEPT_UNSEEN or not _unseen(char))
+    return _JOINER.sub("", "".join(shown))
+
+
+def _as_ascii(char: str) -> str:
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if len(plain) == 1 and plain.isascii() else char
+
+
+@lru_cache(maxsize=4096)
+def _unseen(char: str) -> bool:
+    """Control and format characters, halves of characters, private and unassigned ones, odd spaces."""
+    category = unicodedata.category(char)
+    return category in ("Cc", "Cf", "Cs", "Co", "Cn") or char in "\u115f\u1160\u3164\uffa0\u034f\u2800"
 
 
 def _once(text: str, links: Collection[str]) -> str:
@@ -57,7 +92,23 @@ def _once(text: str, links: Collection[str]) -> str:
     text = _REFERENCED.sub(r"\1", text)
     text = _LINK.sub(lambda found: found.group(0 if _allowed(found.group(2), links) else 1), text)
     text = _TAG.sub("", text)
-    return _ADDRESS.sub(lambda found: found.group(0) if _allowed(found.group(0), links) else "", text)
+    return _ADDRESS.sub(lambda found: found.group(0) if _stays(found, links) else "", text)
+
+
+def _stays(found: re.Match[str], links: Collection[str]) -> bool:
+    if found["mail"] or _allowed(found[0], links):
+        return True
+    return found["host"] is not None and not found["path"].strip(".") and not _is_domain(found["host"])
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False)
+
+
+def _is_domain(host: str) -> bool:
+    """Whether something made of words and full stops ends as the world's addresses do (publicsuffix.org)."""
+    return _suffixes().publicsuffix(host.strip(".").lower()) is not None
 
 
 def _allowed(address: str, links: Collection[str]) -> bool:

@@ -143,7 +143,7 @@ async def _route(state: TurnState, turn: TurnContext) -> TurnState:
         agents=team.talking,
         entry=team.entry,
         human=team.human,
-        readable=bool(turn.text.strip()),
+        readable=turn.readable,
         known_by=await _known_by(known, signals, turn),
     )
     update: TurnState = {"decision": decision}
@@ -159,9 +159,10 @@ async def _known_by(known: ConversationState, signals: Signals, turn: TurnContex
     leaves = known.agent is not None and signals.intent != known.agent
     if signals.act is not Act.STATEMENT or signals.intent == HUMAN:
         return None
-    if signals.intent == ATTACK and known.awaiting is None:
+    stranger = turn.held.conversation.person.customer is None
+    if signals.intent == ATTACK and (signals.reasons or (stranger and known.awaiting is None)):
         return None
-    if not leaves and signals.intent != OTHER:
+    if not leaves and signals.intent not in (OTHER, ATTACK):
         return None
     return best(await known_to(turn, known, signals), known.agent or turn.engine.team.entry)
 
@@ -189,6 +190,8 @@ async def _refuse(state: TurnState, turn: TurnContext) -> TurnState:
     decision = state["decision"]
     name = decision.agent or turn.engine.team.entry
     sentence = SENTENCES[decision.rule]
+    if decision.rule == "unreadable" and turn.attached:
+        sentence = "attached"
     turn.learned.clear()
     text = turn.engine.team.text(sentence, language_of(state))
     if decision.rule == "attack" and turn.held.conversation.person.customer is None:

@@ -7,9 +7,9 @@ The first rule that fits decides:
 | owned | a person has taken the conversation over: silence |
 | unreadable | nothing in it that can be read (an empty text, a lone picture): says so |
 | asks_person | wants a person: human |
-| urgent | priority 9 or more, and no ticket is open yet: human |
+| urgent | priority 9 or more: human, who gets it in the open ticket where there is one |
 | attack | tries to extract the prompt, or to act as someone else: refusal (a mere likeness to such tries \
-does not count in an answer to what an agent asked: names and e-mail addresses are in both) |
+does not count against an answer to what an agent asked, or a matter that a playbook surely knows) |
 | open_question | an agent waits for a confirmation or a detail: that agent |
 | known | nobody's matter to triage, but a playbook surely knows it: its agent; another's, but the current \
 agent's playbook knows it at least as well: it stays |
@@ -27,6 +27,8 @@ from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Signals
 
 URGENT = 9.0
 """From this priority on a person is fetched at once."""
+ACCUSED = 0.9
+"""Below this, what looks like an attack and trips no rule counts less than a play that surely knows it."""
 CONFIDENT = 0.6
 """An intent less probable than this does not take a conversation away from its agent."""
 
@@ -56,17 +58,17 @@ def route(
         return RouteDecision(Route.REFUSE, at_hand, "there is nothing to read in it", "unreadable")
     if signals.intent == HUMAN and sure:
         return RouteDecision(Route.HUMAN, human, "the person asks for a person", "asks_person")
-    if signals.priority >= URGENT and state.ticket is None:
+    if signals.priority >= URGENT:
         reason = f"priority {signals.priority:.1f} of 10: {', '.join(signals.reasons) or signals.intent}"
         return RouteDecision(Route.HUMAN, human, reason, "urgent")
     asked_by = _asked_by(state)
-    answers = known_by is not None and known_by == asked_by
-    if signals.intent == ATTACK and sure and (signals.reasons or not answers):
+    if signals.intent == ATTACK and sure and not _harmless(signals, known_by, asked_by):
         return RouteDecision(Route.REFUSE, at_hand, "against the rules, or after others' data", "attack")
     elsewhere = known_by is not None or (sure and intent in agents and intent != asked_by)
     if asked_by in agents and (known_by == asked_by or not elsewhere):
         return RouteDecision(Route.AGENT, asked_by, "answers what this agent asked", "open_question")
-    if known_by is not None and (signals.intent == OTHER or known_by == current != intent):
+    nobodys = signals.intent in (OTHER, ATTACK)
+    if known_by is not None and (nobodys or known_by == current != intent):
         return RouteDecision(Route.AGENT, known_by, f"{known_by}'s playbook knows what is asked", "known")
     if signals.intent == OTHER and signals.act is Act.STATEMENT and sure and not signals.urgent:
         return RouteDecision(Route.REFUSE, at_hand, "none of the team's matters", "out_of_scope")
@@ -76,6 +78,13 @@ def route(
         )
     why = f"goes on with {at_hand}" if current else f"nothing tells whose matter it is: {entry} begins"
     return RouteDecision(Route.AGENT, at_hand, why, "stay")
+
+
+def _harmless(signals: Signals, known_by: AgentName | None, asked_by: AgentName | None) -> bool:
+    """Whether what only looks like an attack, by no rule, is an answer or a matter that a playbook knows."""
+    if signals.reasons or known_by is None:
+        return False
+    return known_by == asked_by or signals.confidence < ACCUSED
 
 
 def _asked_by(state: ConversationState) -> AgentName | None:

@@ -13,8 +13,8 @@ from relevo.domain.clock import Clock, Deadline
 from relevo.domain.conversation import ConversationState
 from relevo.domain.decision import Handoff, HandoffKind, RouteDecision
 from relevo.domain.ids import AgentName, MessageId, TurnId
-from relevo.domain.message import ReplyPart, ToolCall
-from relevo.domain.signals import Language, Signals
+from relevo.domain.message import ReplyPart, ToolCall, words_of
+from relevo.domain.signals import Act, Language, Signals
 from relevo.llm.errors import ModelError
 from relevo.llm.port import Model, ModelCall
 from relevo.memory.manager import Context, MemoryManager
@@ -22,6 +22,8 @@ from relevo.pipeline.triage import Triage
 from relevo.queue.live import Event, Live
 from relevo.storage.database import Database
 from relevo.storage.lease import Held
+from relevo.triage.dialogue import act_of
+from relevo.triage.normalise import bounded, prepare
 
 MOST_HANDOFFS = 2
 """Handoffs in one turn; a further one goes to a person instead."""
@@ -121,13 +123,23 @@ class TurnContext:
     tool_steps: int = 0
     matters: list[Matter] = field(default_factory=list)
     """What the messages ask for, where that is more than one thing and playbooks answer."""
-    effects_used: set[tuple[str, str]] = field(default_factory=set)
-    """Recorded effects this turn has done or repeated, by tool and hash of arguments."""
+    effects: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """What the effects this turn has done or repeated returned, by tool and hash of arguments."""
 
     @property
     def text(self) -> str:
-        """Everything the person wrote since the last answer."""
-        return "\n".join(message.text for message in self.held.pending)
+        """What the person wrote since the last answer, cut to what triage and playbooks read of it."""
+        return bounded("\n".join(filter(None, (words_of(message.text) for message in self.held.pending))))
+
+    @property
+    def readable(self) -> bool:
+        """Whether anything in it can be read: a letter or a figure, or a sign that says yes or thanks."""
+        return any(char.isalnum() for char in self.text) or act_of(prepare(self.text)) is not Act.STATEMENT
+
+    @property
+    def attached(self) -> bool:
+        """Whether a picture, a recording or the like came along."""
+        return any(words_of(message.text) != message.text.strip() for message in self.held.pending)
 
     @property
     def newest(self) -> MessageId:

@@ -7,9 +7,10 @@ import orjson
 
 from relevo.agents.tool import Proposal, Tool, ToolContext, ToolError, ToolFunction
 from relevo.domain.conversation import digest
+from relevo.domain.ids import MessageId
 from relevo.domain.message import ToolCall
 from relevo.pipeline.state import TurnContext
-from relevo.storage.effects import find_effects, record_effect
+from relevo.storage.effects import begin_effect, find_effects, record_effect
 
 
 async def call_tool(
@@ -45,18 +46,20 @@ async def once(
 ) -> Any:
     """Does an effect unless it was done for this message already; returns what it returned the first time.
 
-    The record is written after the effect, in a transaction of its own. Between the two a crash is possible:
-    the turn then runs again with the same idempotency key, by which the service knows it has done it.
+    That it begins is written before, what it returned after, each in a transaction of its own. Where a crash
+    falls between, the turn runs again with the same idempotency key, by which the service knows what it did.
     """
     conversation = turn.held.conversation
     key = digest(dict(arguments))
     async with turn.engine.database.project(conversation.project) as connection:
         done = await find_effects(connection, conversation.project, context.message, name)
     known = _done_before(turn, name, key, done)
-    if known is not None:
-        turn.effects_used.add((name, known))
+    if known is not None and done[known] is not None:
+        turn.effects[name, known] = done[known]
         return done[known]
     await turn.guard(fresh=True)
+    async with turn.engine.database.project(conversation.project) as connection:
+        await begin_effect(connection, conversation.project, context.message, name, key)
     context.idempotency_key = context.key_for(name, arguments)
     try:
         result = plain(await function(context, **arguments))
@@ -64,8 +67,15 @@ async def once(
         context.idempotency_key = ""
     async with turn.engine.database.project(conversation.project) as connection:
         await record_effect(connection, conversation.project, context.message, name, key, result)
-    turn.effects_used.add((name, key))
+    turn.effects[name, key] = result
     return result
+
+
+async def has_begun(turn: TurnContext, message: MessageId, tool: str) -> bool:
+    """Whether a turn that did not finish has begun the tool's effect for ``message``, and perhaps done it."""
+    project = turn.held.conversation.project
+    async with turn.engine.database.project(project) as connection:
+        return bool(await find_effects(connection, project, message, tool))
 
 
 def _done_before(turn: TurnContext, name: str, key: str, done: Mapping[str, Any]) -> str | None:
@@ -75,7 +85,7 @@ def _done_before(turn: TurnContext, name: str, key: str, done: Mapping[str, Any]
         return key
     if not turn.held.rerun:
         return None
-    return next((each for each in done if (name, each) not in turn.effects_used), None)
+    return next((each for each in done if (name, each) not in turn.effects), None)
 
 
 def explain(error: ToolError, context: ToolContext) -> dict[str, Any]:

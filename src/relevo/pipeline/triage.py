@@ -41,7 +41,8 @@ class Triage:
         )
         if signals.intent == OTHER and signals.act is Act.STATEMENT and "?" not in text and thanks(text):
             signals = replace(signals, act=Act.THANKS)  # with something beside it that is no matter of ours
-        if self._model is None or not (self._always or self._unsure(signals, state)):
+        attacked = signals.intent == ATTACK and bool(signals.reasons)  # by a rule: no model argues it away
+        if self._model is None or attacked or not (self._always or self._unsure(signals, state)):
             return signals, ()
         try:
             reply = await self._model.ask(self._question(text, state), deadline)

@@ -24,6 +24,7 @@ from relevo.pipeline.news import tell
 from relevo.pipeline.state import Engine, TakenOver, TurnContext, TurnState
 from relevo.storage.database import Database
 from relevo.storage.lease import Fenced, Held, begin, bury, release_idle
+from relevo.storage.tickets import add_event
 
 log = structlog.get_logger()
 
@@ -81,12 +82,23 @@ class Turns:
                 )
         except TakenOver:
             turn.publish("reset")
+            await self._leave_word(turn)
             return True
         except Fenced:
             turn.publish("reset")
             raise
         await self._afterwards(turn, committed)
         return committed.more
+
+    async def _leave_word(self, turn: TurnContext) -> None:
+        """Tells the person who has taken over what was done before: nothing else will be said of it."""
+        ticket = turn.held.conversation.state.ticket
+        if ticket is None or not turn.effects:
+            return
+        project = turn.held.conversation.project
+        async with self.database.project(project) as connection:
+            for (tool, _), result in turn.effects.items():
+                await add_event(connection, project, ticket.id, "done", "relevo", f"{tool}: {result}")
 
     async def _set_aside(self, wake: Wake, held: Held) -> Held:
         """What is left when a message that was tried too often is given up, and a person fetched for it."""

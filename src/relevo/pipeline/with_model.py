@@ -1,6 +1,7 @@
 """An agent answers with a model: it may call tools, hand over or fetch a person, in bounded steps."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +49,8 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
             raise Interrupted(error, tools, calls) from error
         preview.withdraw()
         messages.append(_assistant(reply))
-        for request in map(_tame_request, reply.tool_requests):
+        for asked in reply.tool_requests:
+            request = _tame_request(asked, turn.engine.team.links)
             done: TurnState = {"tools": tools, "calls": calls, "mode": "model", "state": known}
             if request.name in (HAND_OFF, ESCALATE):
                 now: TurnState = {**state, "state": known, "tools": [*state.get("tools", []), *tools]}
@@ -75,19 +77,19 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
     }
 
 
-def _tame_request(request: ToolRequest) -> ToolRequest:
-    """What the model asks for, in text that can be stored."""
-    return ToolRequest(request.id, tame(request.name), _tamed(request.arguments))
+def _tame_request(request: ToolRequest, links: Collection[str]) -> ToolRequest:
+    """What the model asks for, in text that can be stored, and without addresses that could come back out."""
+    return ToolRequest(request.id, tame(request.name), _tamed(request.arguments, links))
 
 
-def _tamed(value: Any) -> Any:
+def _tamed(value: Any, links: Collection[str]) -> Any:
     match value:
         case str():
-            return tame(value)
+            return clean(tame(value), links)
         case dict():
-            return {tame(str(name)): _tamed(each) for name, each in value.items()}
+            return {tame(str(name)): _tamed(each, links) for name, each in value.items()}
         case list():
-            return [_tamed(each) for each in value]
+            return [_tamed(each, links) for each in value]
     return value
 
 

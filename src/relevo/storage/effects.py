@@ -10,7 +10,10 @@ from relevo.storage.database import Connection
 async def find_effects(
     connection: Connection, project: ProjectId, message: MessageId, tool: str
 ) -> dict[str, Any]:
-    """What a tool's effects for a message returned, by the hash of their arguments, the oldest first."""
+    """What a tool's effects for a message returned, by the hash of their arguments, the oldest first.
+
+    None for one that has begun and of which it is not known whether it was done.
+    """
     rows = await (
         await connection.execute(
             "SELECT arguments_hash, result FROM effects"
@@ -19,6 +22,16 @@ async def find_effects(
         )
     ).fetchall()
     return {row["arguments_hash"]: row["result"] for row in rows}
+
+
+async def begin_effect(
+    connection: Connection, project: ProjectId, message: MessageId, tool: str, arguments_hash: str
+) -> None:
+    await connection.execute(
+        "INSERT INTO effects (project_id, message_id, tool, arguments_hash) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (project, message, tool, arguments_hash),
+    )
 
 
 async def record_effect(
@@ -31,6 +44,7 @@ async def record_effect(
 ) -> None:
     await connection.execute(
         "INSERT INTO effects (project_id, message_id, tool, arguments_hash, result)"
-        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (project_id, message_id, tool, arguments_hash)"
+        " DO UPDATE SET result = excluded.result WHERE effects.result IS NULL",
         (project, message, tool, arguments_hash, json(result)),
     )

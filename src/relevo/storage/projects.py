@@ -77,6 +77,19 @@ async def project_of_key(database: Database, key: str) -> ProjectId | None:
     return ProjectId(row["project_id"]) if row else None
 
 
+class ClaimedTwice(Exception):
+    """More than one project claims an address; the message says how to end that."""
+
+
+async def leave_address(database: Database, project: ProjectId, channel: ChannelName, address: str) -> None:
+    """Says that messages to ``address`` on ``channel`` are not the project's any more."""
+    async with database.project(project) as connection:
+        await connection.execute(
+            "DELETE FROM channel_addresses WHERE project_id = %s AND channel = %s AND address = %s",
+            (project, channel, address),
+        )
+
+
 async def claim_address(database: Database, project: ProjectId, channel: ChannelName, address: str) -> None:
     """Says that messages to ``address`` on ``channel`` are the project's."""
     async with database.project(project) as connection:
@@ -88,12 +101,18 @@ async def claim_address(database: Database, project: ProjectId, channel: Channel
 
 
 async def project_of_address(database: Database, channel: ChannelName, address: str) -> ProjectId | None:
-    """The one project reached at ``address``; None when there is none, or more than one."""
+    """The project reached at ``address``; None when there is none. Raises ClaimedTwice."""
     async with database.door() as connection:
         row = await (
             await connection.execute("SELECT project_of_address(%s, %s) AS project", (channel, address))
         ).fetchone()
-    return ProjectId(row["project"]) if row and row["project"] else None
+    if row is None or row["project"] is None:
+        return None
+    if not row["project"]:
+        raise ClaimedTwice(
+            f"{channel} {address} is claimed by more than one project: relevo project address --help"
+        )
+    return ProjectId(row["project"])
 
 
 async def address_of_project(database: Database, project: ProjectId, channel: ChannelName) -> str:

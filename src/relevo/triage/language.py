@@ -10,6 +10,8 @@ from relevo.triage.lexicons import LEXICONS
 from relevo.triage.normalise import Text, prepare
 
 _SURE = 1.5  # log odds under which the previous language, when there is one, wins
+_TERSE = 3  # words; a title or a name is no change of language ...
+_SURE_OF_TERSE = 4.5  # ... unless much speaks for it
 _LEAST = 1.0  # log odds that English needs where nothing was said before
 _OFTEN = 5  # a word counts at most so often: names of stores and plans stand in both languages
 _MEMORY = 20_000
@@ -54,7 +56,7 @@ class LanguageDetector:
         odds = sum(self._odds_of(word) for word in text.words)
         lowered = text.clean.lower()
         odds += sum(weight for sign, weight in _SIGNS if sign in lowered)
-        if previous is not None and abs(odds) < _SURE:
+        if previous is not None and abs(odds) < (_SURE_OF_TERSE if len(text.words) <= _TERSE else _SURE):
             return previous
         return Language.EN if odds < -_LEAST else Language.ES
 

@@ -55,8 +55,8 @@ class Text:
 
 def prepare(raw: str) -> Text:
     """Prepare ``raw`` (any length; beyond ``MAX_CHARS`` only its head and tail are read)."""
-    visible, hidden = _visible(_bounded(raw))
-    clean = _bounded(unicodedata.normalize("NFKC", visible)).strip()
+    visible, hidden = _visible(bounded(raw))
+    clean = bounded(unicodedata.normalize("NFKC", visible)).strip()
     folded = fold(clean)
     words: list[str] = []
     places: list[int] = []
@@ -81,7 +81,8 @@ def fold(text: str) -> str:
     return _ELONGATED.sub(r"\1", lowered)
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
+    """``text`` of at most MAX_CHARS: beyond that its head and its tail."""
     if len(text) <= MAX_CHARS:
         return text
     return text[:_HEAD] + " " + text[_HEAD - MAX_CHARS + 1 :]
