@@ -13,7 +13,7 @@ from types import ModuleType
 from pydantic import BaseModel, ConfigDict
 
 from relevo.agents.playbook import Playbook, load_playbook
-from relevo.agents.texts import Texts
+from relevo.agents.texts import Templates, Texts
 from relevo.agents.tool import Tool
 from relevo.domain.ids import AgentName
 from relevo.domain.signals import Language
@@ -30,6 +30,9 @@ class AgentFile(BaseModel):
     """The sentence a customer sees when the conversation passes to this agent."""
     fallback: Texts
     """What the agent says without a model when it is not sure what is asked."""
+    picks_up: Templates | None = None
+    """How it speaks to what is already known when it receives a conversation, without a model: a template
+    given ``facts``, ``person`` and ``giver``, said before its answer; it may come to nothing."""
     human: bool = False
     """Whether this is the door to people: it opens tickets instead of answering."""
 
@@ -41,6 +44,7 @@ class Agent:
     matters: Mapping[Language, str]
     transition: Mapping[Language, str]
     fallback: Mapping[Language, str]
+    picks_up: Mapping[Language, str] | None
     human: bool
     prompts: Mapping[Language, str]
     playbook: Playbook
@@ -74,6 +78,7 @@ def load_agent(folder: Path, package: str | None) -> Agent:
         matters=file.matters,
         transition=file.transition,
         fallback=file.fallback,
+        picks_up=file.picks_up,
         human=file.human,
         prompts=prompts,
         playbook=playbook,

@@ -1,9 +1,11 @@
 """An agent answers: what waits for a yes first, then the model, then the playbook, then a person."""
 
+from dataclasses import replace
+
 import structlog
 
 from relevo.agents.agent import Agent
-from relevo.agents.playbook import BrokenPlay
+from relevo.agents.playbook import BrokenPlay, render
 from relevo.domain.ids import AgentName
 from relevo.domain.message import ReplyPart
 from relevo.insight.metrics import OPERATOR_ALERTS
@@ -30,6 +32,8 @@ async def answer(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
     done = await settle(now, turn, agent)
     if done is None:
         done = await _speak(now, turn, agent)
+    if received:
+        done = _picked_up(state, done, turn, agent)
     return _joined(received, _told_ticket(now, done, turn, agent), agent.name)
 
 
@@ -72,6 +76,21 @@ async def _without_answer(
         "tools": [*interrupted.tools, *played.get("tools", [])],
         "calls": interrupted.calls,
     }
+
+
+def _picked_up(state: TurnState, done: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
+    """The answer of an agent that has just received the conversation, with what it makes of what is known."""
+    passing = state.get("passing")
+    parts = done.get("parts", [])
+    if agent.picks_up is None or passing is None or not parts or done.get("mode") != "playbook":
+        return done
+    facts = state["state"].facts | turn.learned
+    person = turn.held.conversation.person
+    known = render(agent.picks_up[language_of(state)], facts=facts, person=person, giver=passing.giver)
+    if not known:
+        return done
+    first = replace(parts[0], text=f"{known} {parts[0].text}")
+    return {**done, "parts": [first, *parts[1:]]}
 
 
 def _told_ticket(state: TurnState, done: TurnState, turn: TurnContext, agent: Agent) -> TurnState:

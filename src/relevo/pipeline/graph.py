@@ -23,7 +23,7 @@ from relevo.agents.team import Team
 from relevo.agents.tool import NotIdentified
 from relevo.domain.conversation import ConversationState
 from relevo.domain.decision import HandoffKind, Route
-from relevo.domain.ids import AgentName
+from relevo.domain.ids import AgentName, MessageId
 from relevo.domain.message import ReplyPart
 from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Sentiment, Signals
 from relevo.memory.manager import Profile
@@ -33,6 +33,7 @@ from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.human import fetch_person
 from relevo.pipeline.route import CONFIDENT, route
 from relevo.pipeline.state import TurnContext, TurnState, language_of
+from relevo.pipeline.tools import has_begun
 
 TurnGraph = CompiledStateGraph[Any, Any, Any, Any]
 Node = Callable[[TurnState, TurnContext], Awaitable[TurnState]]
@@ -145,6 +146,7 @@ async def _route(state: TurnState, turn: TurnContext) -> TurnState:
         human=team.human,
         readable=turn.readable,
         known_by=await _known_by(known, signals, turn),
+        unfinished=await _unfinished(known, turn),
     )
     update: TurnState = {"decision": decision}
     passes = decision.rule in ("intent", "known") and decision.agent != known.agent
@@ -152,6 +154,13 @@ async def _route(state: TurnState, turn: TurnContext) -> TurnState:
         kind = HandoffKind.IMPLICIT
         update |= hand_over(state, turn, known.agent, decision.agent, decision.reason, kind)
     return update
+
+
+async def _unfinished(known: ConversationState, turn: TurnContext) -> bool:
+    waiting = known.pending
+    if waiting is None or not turn.held.rerun:
+        return False
+    return await has_begun(turn, MessageId(waiting.asked_in), waiting.tool)
 
 
 async def _known_by(known: ConversationState, signals: Signals, turn: TurnContext) -> AgentName | None:

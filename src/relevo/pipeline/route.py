@@ -5,6 +5,7 @@ The first rule that fits decides:
 | rule | decision |
 |---|---|
 | owned | a person has taken the conversation over: silence |
+| unfinished | what the person confirmed has begun, and was never told: the agent that asked |
 | unreadable | nothing in it that can be read (an empty text, a lone picture): says so |
 | asks_person | wants a person: human |
 | urgent | priority 9 or more: human, who gets it in the open ticket where there is one |
@@ -43,10 +44,12 @@ def route(
     human: AgentName,
     readable: bool = True,
     known_by: AgentName | None = None,
+    unfinished: bool = False,
 ) -> RouteDecision:
     """Decides who answers. ``agents`` are the team's talking agents, ``human`` the door to people.
 
-    ``known_by`` is the agent whose playbook surely knows what is asked, if there is one.
+    ``known_by`` is the agent whose playbook surely knows what is asked, if there is one; ``unfinished`` says
+    that a turn broke off after beginning what waits in ``state.pending``.
     """
     current = state.agent if state.agent in agents else None
     at_hand = current or entry
@@ -54,6 +57,9 @@ def route(
     sure = signals.confidence >= CONFIDENT
     if owner is not None:
         return RouteDecision(Route.SILENCE, None, f"{owner} has taken the conversation over", "owned")
+    if unfinished and state.pending is not None:
+        begun = "tells what was begun and not told"
+        return RouteDecision(Route.AGENT, state.pending.agent, begun, "unfinished")
     if not readable:
         return RouteDecision(Route.REFUSE, at_hand, "there is nothing to read in it", "unreadable")
     if signals.intent == HUMAN and sure:
