@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import psycopg
 import structlog
@@ -17,7 +18,8 @@ from relevo.channels.port import Channel
 from relevo.desk.operator import Operator
 from relevo.domain.clock import Clock, SystemClock
 from relevo.domain.ids import ChannelName, ProjectId
-from relevo.llm.build import ModelConfig, build_model
+from relevo.llm.budgeted import Treasury
+from relevo.llm.build import ModelConfig, Provider, build_model
 from relevo.llm.port import Model
 from relevo.memory.fragile import Fragile, Rest
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
@@ -31,6 +33,7 @@ from relevo.storage.database import Database
 from relevo.storage.embedded import embedded_cluster
 from relevo.storage.migrate import migrate
 from relevo.storage.projects import claim_address, create_project, leave_address
+from relevo.storage.spend import Ceilings
 from relevo.worker import Worker
 
 log = structlog.get_logger()
@@ -56,7 +59,7 @@ async def open_app(
         database = Database(url, settings.pool_size)
         await database.open()
         stack.push_async_callback(database.close)
-        model = model_of(settings, clock)
+        model = model_of(settings, clock, database)
         if model is not None:
             stack.push_async_callback(model.close)
         channels = _channels(settings, clock)
@@ -140,21 +143,42 @@ async def _database_url(settings: Settings) -> AsyncIterator[str]:
         yield cluster.url("relevo_app", DATABASE)
 
 
-def model_of(settings: Settings, clock: Clock) -> Model | None:
-    """The configured model, None without one. Raises Misconfigured naming the setting to change."""
+def model_of(settings: Settings, clock: Clock, database: Database | None = None) -> Model | None:
+    """The configured model, None without one; with ``database`` its ceilings hold.
+
+    Raises Misconfigured naming the setting to change.
+    """
+    config = ModelConfig(
+        provider=settings.llm_provider,
+        model=settings.llm_model,
+        base_url=settings.llm_base_url,
+        api_key=settings.model_key,
+        call_timeout=settings.llm_call_timeout,
+        fallback=_fallback_of(settings),
+    )
+    ceilings = Ceilings(
+        settings.llm_max_usd_conversation, settings.llm_max_usd_day, settings.llm_max_usd_month
+    )
+    treasury = (
+        Treasury(database, clock, ceilings) if database is not None and ceilings != Ceilings() else None
+    )
     try:
-        return build_model(
-            ModelConfig(
-                provider=settings.llm_provider,
-                model=settings.llm_model,
-                base_url=settings.llm_base_url,
-                api_key=settings.model_key,
-                call_timeout=settings.llm_call_timeout,
-            ),
-            clock,
-        )
+        return build_model(config, clock, treasury)
     except ValueError as error:
         raise Misconfigured(str(error)) from error
+
+
+def _fallback_of(settings: Settings) -> ModelConfig | None:
+    if settings.fallback is None:
+        return None
+    provider, model, key = settings.fallback
+    return ModelConfig(
+        provider=cast("Provider", provider),
+        model=model,
+        base_url=settings.llm_fallback_base_url,
+        api_key=key,
+        call_timeout=settings.llm_call_timeout,
+    )
 
 
 def _channels(settings: Settings, clock: Clock) -> dict[ChannelName, Channel]:

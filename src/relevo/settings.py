@@ -57,6 +57,24 @@ class Settings(BaseSettings):
     openrouter_api_key: SecretStr | None = Field(
         None, description="Key for OpenRouter, where LLM_API_KEY is empty"
     )
+    llm_fallback: str | None = Field(
+        None, description="Model asked once where the first gives no answer: provider:model"
+    )
+    llm_fallback_base_url: str | None = Field(
+        None, description="Address of the fallback's server, where its provider is compatible"
+    )
+    llm_fallback_api_key: SecretStr | None = Field(
+        None, description="Key for the fallback, where it is not the provider's own setting"
+    )
+    llm_max_usd_conversation: float | None = Field(
+        0.5, gt=0, description="US dollars models may cost in one conversation; then playbooks answer"
+    )
+    llm_max_usd_day: float | None = Field(
+        50.0, gt=0, description="US dollars models may cost a project in a day (UTC)"
+    )
+    llm_max_usd_month: float | None = Field(
+        None, gt=0, description="US dollars models may cost a project in a month (UTC)"
+    )
     llm_call_timeout: float = Field(20.0, gt=0, description="Seconds one call to the model may take")
     triage: Literal["auto", "local", "model"] = Field(
         "auto", description="Who reads messages: local, model, or auto (the model only when local is unsure)"
@@ -110,6 +128,14 @@ class Settings(BaseSettings):
             ) from error
         return value
 
+    @field_validator("llm_fallback")
+    @classmethod
+    def _provider_and_model(cls, value: str | None) -> str | None:
+        provider, _, model = (value or "").partition(":")
+        if value is not None and (provider not in ("openai", "openrouter", "compatible") or not model):
+            raise ValueError("expected provider:model, such as openrouter:anthropic/claude-haiku-4.5")
+        return value
+
     @field_validator("desk_hours")
     @classmethod
     def _readable_hours(cls, value: str) -> str:
@@ -146,10 +172,20 @@ class Settings(BaseSettings):
     @property
     def model_key(self) -> str | None:
         """The key for the configured provider, None when there is none."""
-        fitting = {"openai": self.openai_api_key, "openrouter": self.openrouter_api_key}.get(
-            self.llm_provider
-        )
-        key = self.llm_api_key or fitting
+        return self._key(self.llm_provider, self.llm_api_key)
+
+    @property
+    def fallback(self) -> tuple[str, str, str | None] | None:
+        """Provider, model and key of LLM_FALLBACK; None without one."""
+        if self.llm_fallback is None:
+            return None
+        provider, _, model = self.llm_fallback.partition(":")
+        same = self.llm_api_key if provider == self.llm_provider else None
+        return provider, model, self._key(provider, self.llm_fallback_api_key or same)
+
+    def _key(self, provider: str, given: SecretStr | None) -> str | None:
+        own = {"openai": self.openai_api_key, "openrouter": self.openrouter_api_key}.get(provider)
+        key = given or own
         return key.get_secret_value() if key else None
 
 

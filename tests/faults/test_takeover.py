@@ -44,7 +44,7 @@ Open = Callable[[ModelReply], Awaitable[tuple[App, Interrupting]]]
 def open_with(open_installation: OpenApp, monkeypatch: pytest.MonkeyPatch) -> Open:
     async def begin(reply: ModelReply) -> tuple[App, Interrupting]:
         model = Interrupting(reply)
-        monkeypatch.setattr("relevo.bootstrap.model_of", lambda settings, clock: model)
+        monkeypatch.setattr("relevo.bootstrap.model_of", lambda *_: model)
         return await open_installation(triage="local"), model
 
     return begin

@@ -31,6 +31,7 @@ INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, b
     SELECT project_id, 'c', id, 'whatsapp', 'a', 'hola' FROM messages WHERE project_id = %(project)s;
 INSERT INTO delivery_news (project_id, channel, provider_id, state)
     VALUES (%(project)s, 'whatsapp', 'SM', 'sent');
+INSERT INTO model_spend (project_id, span, key, usd) VALUES (%(project)s, 'day', '2026-01-05', 1);
 INSERT INTO music_customers (project_id, id, name, known_as, plan)
     VALUES (%(project)s, 'someone', 'Ana', 'Ana', 'pro');
 INSERT INTO music_account_events (project_id, customer_id, kind, at)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from relevo.domain.clock import Clock
+from relevo.llm.budgeted import Budgeted, Treasury
 from relevo.llm.fallback import Fallback
 from relevo.llm.ladder import Ladder
 from relevo.llm.metered import Metered
@@ -38,21 +39,28 @@ class ModelConfig:
     fallback: "ModelConfig | None" = None
 
 
-def build_model(config: ModelConfig, clock: Clock) -> Model | None:
-    """The model of ``config``, None where the provider is ``none``.
+def build_model(config: ModelConfig, clock: Clock, treasury: Treasury | None = None) -> Model | None:
+    """The model of ``config``, None where the provider is ``none``; with ``treasury`` its ceilings hold.
 
     Raises ValueError, naming the environment variable to set, where the configuration cannot work.
     """
     if config.provider == "none":
         return None
-    model: Model = Ladder(_wire_client(config, clock), clock)
+    prices = Prices.load()
+    model: Model = Ladder(_paid(config, clock, prices, treasury), clock)
     if config.fallback is not None and config.fallback.provider != "none":
         try:
-            second = _wire_client(config.fallback, clock)
+            second = _paid(config.fallback, clock, prices, treasury)
         except ValueError as error:
             raise ValueError(f"LLM_FALLBACK: {error}") from error
         model = Fallback(model, second)
-    return Metered(model, Prices.load())
+    return model
+
+
+def _paid(config: ModelConfig, clock: Clock, prices: Prices, treasury: Treasury | None) -> Model:
+    """The wire client whose every call has its price, and is made only where it may be."""
+    model: Model = Metered(_wire_client(config, clock), prices)
+    return model if treasury is None else Budgeted(model, config.model, prices, treasury)
 
 
 def _wire_client(config: ModelConfig, clock: Clock) -> "OpenAIModel":

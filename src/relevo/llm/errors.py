@@ -8,7 +8,7 @@ ModelError
 ├── ServerFault        5xx
 ├── RequestRefused     any other 4xx: ours to mend, operators are told
 ├── InvalidAnswer      empty, malformed, not the shape asked for
-└── NotConfigured      there is no model
+└── CeilingReached     the account has spent what it may: no call was made, operators are told
 """
 
 from relevo.llm.port import ModelCall
@@ -61,5 +61,6 @@ class InvalidAnswer(ModelError):
     kind = "invalid_answer"
 
 
-class NotConfigured(ModelError):
-    kind = "not_configured"
+class CeilingReached(ModelError):
+    kind = "ceiling"
+    tell_operators = True

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from relevo.domain.clock import Deadline
-from relevo.llm.errors import ModelError
+from relevo.llm.errors import CeilingReached, ModelError, RateLimited
 from relevo.llm.ladder import no_time
 from relevo.llm.port import Model, ModelReply, ModelRequest
 
@@ -12,8 +12,8 @@ from relevo.llm.port import Model, ModelReply, ModelRequest
 class Fallback:
     """Asks ``first``; where it gives no answer and time is left, ``second``.
 
-    When both fail, the error of ``first`` is raised, for it says what the person should be told; its calls
-    are those of both.
+    Where the asker will ask again after a rate limit, that is waited for first. When both fail, the error of
+    ``first`` is raised, for it says what the person should be told; its calls are those of both.
     """
 
     def __init__(self, first: Model, second: Model) -> None:
@@ -27,7 +27,9 @@ class Fallback:
         try:
             return await self._first.ask(request, deadline, on_text)
         except ModelError as used_up:
-            if no_time(deadline):
+            if no_time(deadline) or isinstance(used_up, CeilingReached):
+                raise
+            if request.asks_again and isinstance(used_up, RateLimited):
                 raise
             try:
                 reply = await self._second.ask(request, deadline, on_text)

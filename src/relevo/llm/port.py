@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from relevo.domain.clock import Deadline
+from relevo.domain.ids import ConversationId, ProjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,18 @@ class ModelRequest:
     temperature: float = 0.3
     purpose: str = "answer"
     """What the call is for, in metrics and the trace: answer, triage, …"""
+    account: "Account | None" = None
+    """On whose account it goes; without one no ceiling holds (``relevo doctor`` asks so)."""
+    asks_again: bool = False
+    """Whether a rate limit makes the asker ask again later: then no other model steps in yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The project and conversation that a call is made for."""
+
+    project: ProjectId
+    conversation: ConversationId
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from relevo.llm.errors import ModelTimeout, RateLimited
 from relevo.pipeline.confirm import settle
 from relevo.pipeline.handoff import take_over
 from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnState, language_of
+from relevo.pipeline.stumbling import stumble
 from relevo.pipeline.with_model import answer_with_model
-from relevo.pipeline.with_playbook import answer_with_playbook, stumble
+from relevo.pipeline.with_playbook import answer_with_playbook
 
 log = structlog.get_logger()
 

@@ -76,7 +76,7 @@ def verdict(turn: TurnContext, pending: PendingAction, since: Sequence[Said]) ->
     return Verdict.OTHER
 
 
-def question(
+def question_of(
     turn: TurnContext,
     agent: Agent,
     tool: str,
@@ -122,7 +122,7 @@ async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
         return None
     if what is Verdict.UNCLEAR:
         asked_again = replace(known, pending=replace(known.pending, asked_in=turn.newest))
-        text = question(turn, agent, known.pending.tool, known.pending.shown, known, language)
+        text = question_of(turn, agent, known.pending.tool, known.pending.shown, known, language)
         return _say(agent, text, asked_again)
     settled = replace(known, pending=None, settled=known.pending.tool)
     if what is Verdict.DECLINED:

@@ -109,7 +109,7 @@ async def _recall(state: TurnState, turn: TurnContext) -> TurnState:
 
 async def _triage(state: TurnState, turn: TurnContext) -> TurnState:
     known = state["state"]
-    signals, calls = await turn.engine.triage.read(turn.text, known, turn.deadline)
+    signals, calls = await turn.engine.triage.read(turn.text, known, turn.deadline, turn.account)
     turn.learned.update(turn.engine.team.facts(turn.text, signals.language))
     if known.language is not signals.language:
         turn.learned["language"] = signals.language

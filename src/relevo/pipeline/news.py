@@ -13,6 +13,8 @@ from relevo.insight.metrics import (
 )
 from relevo.pipeline.commit import Committed
 from relevo.pipeline.state import TurnContext
+from relevo.storage.database import Database
+from relevo.storage.tickets import add_event
 from relevo.storage.turns import TurnRecord
 
 
@@ -78,3 +80,14 @@ def _count(record: TurnRecord) -> None:
     for call in record.trace["calls"]:
         MODEL_CALLS.labels(call.model, call.purpose, call.error or "ok").inc(call.wire_calls)
         MODEL_COST.labels(call.model, agent).inc(call.cost_usd)
+
+
+async def leave_word(database: Database, turn: TurnContext) -> None:
+    """Tells the person who has taken over what was done before: nothing else will be said of it."""
+    ticket = turn.held.conversation.state.ticket
+    if ticket is None or not turn.effects:
+        return
+    project = turn.held.conversation.project
+    async with database.project(project) as connection:
+        for (tool, _), result in turn.effects.items():
+            await add_event(connection, project, ticket.id, "done", "relevo", f"{tool}: {result}")

@@ -16,7 +16,7 @@ from relevo.domain.ids import AgentName, MessageId, TurnId
 from relevo.domain.message import ReplyPart, ToolCall, words_of
 from relevo.domain.signals import Act, Language, Signals
 from relevo.llm.errors import ModelError
-from relevo.llm.port import Model, ModelCall
+from relevo.llm.port import Account, Model, ModelCall
 from relevo.memory.manager import Context, MemoryManager
 from relevo.pipeline.triage import Triage
 from relevo.queue.live import Event, Live
@@ -140,6 +140,11 @@ class TurnContext:
     def attached(self) -> bool:
         """Whether a picture, a recording or the like came along."""
         return any(words_of(message.text) != message.text.strip() for message in self.held.pending)
+
+    @property
+    def account(self) -> Account:
+        """On whose account the turn's model calls go."""
+        return Account(self.held.conversation.project, self.held.conversation.id)
 
     @property
     def newest(self) -> MessageId:

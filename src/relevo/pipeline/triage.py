@@ -10,7 +10,7 @@ from relevo.domain.clock import Deadline
 from relevo.domain.conversation import ConversationState
 from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Language, Sentiment, Signals
 from relevo.llm.errors import ModelError
-from relevo.llm.port import Model, ModelCall, ModelRequest
+from relevo.llm.port import Account, Model, ModelCall, ModelRequest
 from relevo.triage.dialogue import thanks
 from relevo.triage.local import LocalTriage
 
@@ -30,7 +30,7 @@ class Triage:
         self._always = mode == "model"
 
     async def read(
-        self, text: str, state: ConversationState, deadline: Deadline
+        self, text: str, state: ConversationState, deadline: Deadline, account: Account | None = None
     ) -> tuple[Signals, tuple[ModelCall, ...]]:
         """The signals of ``text`` given how the conversation stands, and the model calls they took."""
         signals = self._local.read(
@@ -45,7 +45,8 @@ class Triage:
         if self._model is None or attacked or not (self._always or self._unsure(signals, state)):
             return signals, ()
         try:
-            reply = await self._model.ask(self._question(text, state), deadline)
+            question = replace(self._question(text, state), account=account)
+            reply = await self._model.ask(question, deadline)
         except ModelError as error:
             log.warning("triage_model_failed", kind=error.kind)
             return signals, error.calls

@@ -6,27 +6,21 @@ replies and effects together if its lease still holds, and lets the replies be d
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
-
-import structlog
 
 from relevo.channels.port import Channel
 from relevo.domain.clock import Deadline
 from relevo.domain.ids import ChannelName, ProjectId, TurnId, new_id
 from relevo.domain.message import Wake
-from relevo.insight.metrics import DEAD_LETTERS
 from relevo.pipeline.commit import Committed, commit, record_of, said_in
 from relevo.pipeline.graph import TurnGraph
-from relevo.pipeline.human import open_dead_letter
 from relevo.pipeline.keep import Lease
-from relevo.pipeline.news import tell
+from relevo.pipeline.news import leave_word, tell
+from relevo.pipeline.poison import set_aside
 from relevo.pipeline.state import Engine, TakenOver, TurnContext, TurnState
 from relevo.storage.database import Database
-from relevo.storage.lease import Fenced, Held, begin, bury, release_idle
-from relevo.storage.tickets import add_event
-
-log = structlog.get_logger()
+from relevo.storage.lease import Fenced, Held, begin, release_idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +52,13 @@ class Turns:
 
     async def _one_turn(self, wake: Wake, held: Held, lease: Lease) -> bool:
         """Answers what waits; returns whether more has come meanwhile."""
+        engine, graph = await self.staff(wake.project)
         if held.tries > self.max_attempts and held.pending:
-            held = await self._set_aside(wake, held)
+            held = await set_aside(self.database, engine, wake, held, self.lease_seconds)
         if not held.pending:
             async with self.database.project(wake.project) as connection:
                 await release_idle(connection, wake, held.token)
             return False
-        engine, graph = await self.staff(wake.project)
         started = engine.clock.monotonic()
         turn = TurnContext(
             id=TurnId(new_id("t")),
@@ -82,35 +76,13 @@ class Turns:
                 )
         except TakenOver:
             turn.publish("reset")
-            await self._leave_word(turn)
+            await leave_word(self.database, turn)
             return True
         except Fenced:
             turn.publish("reset")
             raise
         await self._afterwards(turn, committed)
         return committed.more
-
-    async def _leave_word(self, turn: TurnContext) -> None:
-        """Tells the person who has taken over what was done before: nothing else will be said of it."""
-        ticket = turn.held.conversation.state.ticket
-        if ticket is None or not turn.effects:
-            return
-        project = turn.held.conversation.project
-        async with self.database.project(project) as connection:
-            for (tool, _), result in turn.effects.items():
-                await add_event(connection, project, ticket.id, "done", "relevo", f"{tool}: {result}")
-
-    async def _set_aside(self, wake: Wake, held: Held) -> Held:
-        """What is left when a message that was tried too often is given up, and a person fetched for it."""
-        dead = held.pending[0]
-        engine, _ = await self.staff(wake.project)
-        await open_dead_letter(engine, held.conversation, dead)
-        async with self.database.project(wake.project) as connection:
-            await bury(connection, wake, held.token, dead.id)
-            DEAD_LETTERS.inc()
-            log.error("dead_letter", conversation=wake.conversation, message=dead.id)
-            left = await begin(connection, wake, held.token, self.lease_seconds)
-        return left or replace(held, pending=())
 
     async def _afterwards(self, turn: TurnContext, committed: Committed) -> None:
         await turn.engine.memory.remember(

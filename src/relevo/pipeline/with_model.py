@@ -15,7 +15,7 @@ from relevo.domain.message import ReplyPart, ToolCall
 from relevo.domain.signals import Language
 from relevo.llm.errors import InvalidAnswer, ModelError
 from relevo.llm.port import Model, ModelCall, ModelReply, ModelRequest, ToolRequest
-from relevo.pipeline.confirm import propose, question
+from relevo.pipeline.confirm import propose, question_of
 from relevo.pipeline.egress import Preview, clean
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.receive import tame
@@ -40,7 +40,8 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
         preview = Preview(turn)
         try:
             shown = preview.add if turn.previewed else None
-            reply = await model.ask(ModelRequest(messages, specs), turn.deadline, shown)
+            question = ModelRequest(messages, specs, account=turn.account, asks_again=not known.deferred)
+            reply = await model.ask(question, turn.deadline, shown)
             calls += reply.calls
             if not reply.tool_requests:
                 return _finish(state, turn, agent, reply.text, tools, calls)
@@ -66,7 +67,7 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
             tools.append(call)
             if proposal is not None:
                 known = propose(known, turn, agent, tool.name, proposal)
-                text = question(turn, agent, tool.name, call.result, known, language)
+                text = question_of(turn, agent, tool.name, call.result, known, language)
                 return {**done, "state": known, "parts": [ReplyPart(agent.name, text)]}
             messages.append(_result(request, call.result))
     return {

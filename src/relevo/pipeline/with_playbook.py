@@ -1,49 +1,30 @@
 """An agent answers without a model: it finds the play, calls the same tools, fills a short template."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from relevo.agents.agent import Agent
 from relevo.agents.choosing import chosen
-from relevo.agents.playbook import CONFIDENT, Match, Play, render
+from relevo.agents.playbook import CONFIDENT, Match, Play
 from relevo.agents.tool import ToolContext
 from relevo.domain.conversation import Awaiting
 from relevo.domain.decision import HandoffKind
-from relevo.domain.message import ReplyPart, ToolCall
 from relevo.domain.signals import Act
-from relevo.pipeline.confirm import propose
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.matters import matters_in
-from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
-from relevo.pipeline.tools import call_tool
+from relevo.pipeline.performing import Performance, perform, read
+from relevo.pipeline.state import TurnContext, TurnState, language_of
 from relevo.triage.dialogue import thanks
 from relevo.triage.normalise import fold
 
 ELSEWHERE = 0.7
 """From this score on another agent's play takes the message, when none of one's own is confident: a keyword
 of two words reaches it however long the message rambles, a single word only in a short one."""
-CALLED_OFF = "never_mind"
-"""The play that tells the person they took back what they asked for: nothing stays open after it."""
 MOST_THANKS = 8
 """Words a message of thanks may have; a longer one is about something."""
 MOST_ANSWER = 8
 """Words an answer to what was asked may have before another play that is surely named outweighs it."""
 PLAINLY = 0.6
 """What a keyword scores at least: enough to outweigh a mere courtesy."""
-MOST_STUMBLES = 2
-"""Fallback answers in a row after which a person is fetched."""
-ANGRY = -0.4
-"""From this sentiment on, whoever was not understood is not asked to say it again: a person is fetched."""
-
-
-@dataclass(slots=True)
-class Performance:
-    """A play about to be performed, with the slots filled so far, for the part of the message it is about."""
-
-    play: Play
-    text: str
-    slots: dict[str, Any] = field(default_factory=dict)
 
 
 async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState | None:
@@ -68,7 +49,7 @@ async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent
         reason = f"names what {hinted.name} can look up"
         return hand_over(state, turn, agent.name, hinted.name, reason, HandoffKind.IMPLICIT)
     performance = performance or _welcome(turn, agent)
-    return None if performance is None else await _perform(performance, state, turn, agent, context)
+    return None if performance is None else await perform(performance, state, turn, agent, context)
 
 
 async def _each(state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext) -> TurnState:
@@ -78,7 +59,7 @@ async def _each(state: TurnState, turn: TurnContext, agent: Agent, context: Tool
     done: TurnState = {"parts": [], "tools": [], "mode": "playbook"}
     for matter in sorted(own, key=lambda each: _changes(agent, each.play)):
         matter.done = True
-        update = await _perform(Performance(matter.play, matter.text), now, turn, agent, context)
+        update = await perform(Performance(matter.play, matter.text), now, turn, agent, context)
         done["parts"] += update["parts"]
         done["tools"] += update.get("tools", [])
         now["state"] = update["state"]
@@ -127,7 +108,7 @@ async def _find(
     if awaiting is not None and awaiting.agent == agent.name:
         play = agent.playbook.get(awaiting.play)
         if play is not None:
-            value = await _read(awaiting.slot, text, turn, context)
+            value = await read(awaiting.slot, text, turn, context)
             if value is not None and (match is None or match.play is play or _answers(text, value, match)):
                 return Performance(play, text, {**awaiting.filled, awaiting.slot: value})
             ours = match is not None and match.play is play
@@ -161,7 +142,7 @@ async def _tells_another(play: Play, awaiting: Awaiting, turn: TurnContext, cont
             continue
         if slot in turn.learned:
             return True
-        if await _read(slot, turn.text, turn, context) != await _read(slot, "", turn, context):
+        if await read(slot, turn.text, turn, context) != await read(slot, "", turn, context):
             return True
     return False
 
@@ -170,13 +151,10 @@ async def _coded(play: Play, agent: Agent, turn: TurnContext, context: ToolConte
     """Another play whose one need is in the message, where ``play`` would have to ask for its own: the words
     around two kinds of code are alike."""
     text = turn.text
-    if not play.require or await _read(play.require[0], text, turn, context) is not None:
+    if not play.require or await read(play.require[0], text, turn, context) is not None:
         return None
     for other in agent.playbook.hinted():
-        if (
-            other.hint in other.require
-            and (value := await _read(other.hint, text, turn, context)) is not None
-        ):
+        if other.hint in other.require and (value := await read(other.hint, text, turn, context)) is not None:
             return Performance(other, text, {other.hint: value})
     return None
 
@@ -193,53 +171,9 @@ async def _hinted(
     for play in agent.playbook.hinted():
         if play.hint is None or (tool is not None and play.tool != tool):
             continue
-        if (value := await _read(play.hint, turn.text, turn, context)) is not None:
+        if (value := await read(play.hint, turn.text, turn, context)) is not None:
             return Performance(play, turn.text, {play.hint: value})
     return None
-
-
-async def _perform(
-    performance: Performance, state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext
-) -> TurnState:
-    play, slots, known, language = (
-        performance.play, performance.slots, state["state"], context.language
-    )  # fmt: skip
-    for slot in dict.fromkeys([*play.require, *play.args.values()]):
-        if slot not in slots and (value := await _read(slot, performance.text, turn, context)) is not None:
-            slots[slot] = value
-    missing = next((slot for slot in play.require if slot not in slots), None)
-    if missing is not None:
-        question = render(play.ask[missing][language], **_values(context, slots, None))
-        waiting = replace(known, awaiting=Awaiting(agent.name, play.name, missing, dict(slots)), stumbles=0)
-        return {"parts": [ReplyPart(agent.name, question)], "state": waiting, "mode": "playbook"}
-    known = replace(known, awaiting=None, stumbles=0)
-    if play.name == CALLED_OFF:
-        known = replace(known, pending=None)
-    calls: list[ToolCall] = []
-    result: Any = None
-    if play.tool is not None:
-        arguments = {name: slots[slot] for name, slot in play.args.items() if slot in slots}
-        call, proposal = await call_tool(turn, agent.tools[play.tool], arguments, context)
-        calls, result = [call], call.result
-        if not call.ok:
-            refused: TurnState = {
-                "parts": [ReplyPart(agent.name, _sorry(play, call, context, slots))],
-                "tools": calls, "state": known, "mode": "playbook",
-            }  # fmt: skip
-            if call.result.get("person"):
-                refused["escalation"] = Escalation(f"{play.name}: {call.result['error']}", agent.name)
-            return refused
-        if proposal is not None:
-            known = propose(known, turn, agent, play.tool, proposal)
-    text = render(play.say[language], **_values(context, slots, result))
-    if known.pending is not None and known.pending.asked_in == turn.newest:
-        text = f"{text}\n{turn.engine.team.text('ask_to_confirm', language)}"
-    update: TurnState = {
-        "parts": [ReplyPart(agent.name, text)], "tools": calls, "state": known, "mode": "playbook"
-    }  # fmt: skip
-    if play.escalate:
-        update["escalation"] = Escalation(f"play {play.name}", agent.name)
-    return update
 
 
 async def _hinted_agent(state: TurnState, turn: TurnContext, agent: Agent) -> Agent | None:
@@ -254,27 +188,6 @@ async def _hinted_agent(state: TurnState, turn: TurnContext, agent: Agent) -> Ag
     return None
 
 
-async def _read(slot: str, text: str, turn: TurnContext, context: ToolContext) -> Any:
-    reader = turn.engine.team.slots.get(slot)
-    return None if reader is None else await reader(text, context)
-
-
-def _values(context: ToolContext, slots: Mapping[str, Any], result: Any) -> dict[str, Any]:
-    return {
-        "result": result,
-        "slots": slots,
-        "facts": context.state.facts | context.learned,
-        "person": context.person,
-    }
-
-
-def _sorry(play: Play, call: ToolCall, context: ToolContext, slots: Mapping[str, Any]) -> str:
-    own = play.sorry.get(call.result["error"])
-    if own is None:
-        return str(call.result["message"])
-    return render(own[context.language], **_values(context, slots, call.result))
-
-
 def _better_agent(state: TurnState, turn: TurnContext, agent: Agent) -> Agent | None:
     """Another agent whose playbook has a sure answer, when this one has none."""
     best: tuple[float, Agent] | None = None
@@ -284,33 +197,3 @@ def _better_agent(state: TurnState, turn: TurnContext, agent: Agent) -> Agent | 
         if match is not None and match.score >= ELSEWHERE and (best is None or match.score > best[0]):
             best = (match.score, other)
     return best[1] if best else None
-
-
-def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
-    """Nothing fits: say so and what the agent can do; the second time in a row, fetch a person."""
-    known, language = state["state"], language_of(state)
-    stumbles = known.stumbles + 1
-    awaiting = known.awaiting
-    if stumbles < MOST_STUMBLES and awaiting is not None and awaiting.agent == agent.name:
-        play = agent.playbook.get(awaiting.play)
-        if play is not None:
-            context = turn.tool_context(agent, known, language)
-            question = render(play.ask[awaiting.slot][language], **_values(context, awaiting.filled, None))
-            text = f"{turn.engine.team.text('not_understood', language)} {question}"
-            again = replace(known, stumbles=stumbles)
-            return {"parts": [ReplyPart(agent.name, text)], "state": again, "mode": "playbook"}
-    unsure = turn.engine.team.text("not_understood", language)
-    upset = state["signals"].urgent or state["signals"].sentiment_score <= ANGRY
-    if (stumbles >= MOST_STUMBLES or upset) and known.ticket is None:
-        why = "not understood, and it presses" if upset else "not understood twice in a row"
-        return {
-            "parts": [ReplyPart(agent.name, unsure)],
-            "state": replace(known, stumbles=0, awaiting=None),
-            "escalation": Escalation(why, agent.name),
-            "mode": "playbook",
-        }
-    return {
-        "parts": [ReplyPart(agent.name, f"{unsure} {agent.fallback[language]}")],
-        "state": replace(known, stumbles=stumbles, awaiting=None),
-        "mode": "playbook",
-    }
