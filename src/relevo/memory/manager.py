@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from relevo.domain.conversation import Conversation, ConversationState
 from relevo.domain.decision import Handoff
@@ -56,6 +56,22 @@ class Context:
     @property
     def history(self) -> tuple[Said, ...]:
         return self.earlier + self.messages
+
+
+class Memory(Protocol):
+    """What a turn asks of memory: see MemoryManager."""
+
+    async def recall(
+        self, conversation: Conversation, profile: Profile = Profile(), account: Account | None = None
+    ) -> Context: ...
+
+    async def remember(
+        self,
+        conversation: Conversation,
+        state: ConversationState,
+        messages: Sequence[Said],
+        handoffs: Sequence[Handoff],
+    ) -> None: ...
 
 
 class MemoryManager:

@@ -74,6 +74,7 @@ def _snapshot(turn: TurnContext, done: TurnState) -> dict[str, Any]:
     conversation, memory = turn.held.conversation, done["memory"]
     return {
         "state": conversation.state,
+        "channel": conversation.channel,
         "person": conversation.person,
         "owner": conversation.owner,
         "answered": [message.id for message in turn.held.pending],

@@ -11,9 +11,11 @@ from relevo.agents.agent import Agent
 from relevo.agents.playbook import render
 from relevo.agents.tool import Proposal, ToolContext, ToolError
 from relevo.domain.conversation import ConversationState, PendingAction
+from relevo.domain.decision import HandoffKind
 from relevo.domain.ids import MessageId
 from relevo.domain.message import ReplyPart, Role, Said, ToolCall
 from relevo.domain.signals import Act, Language
+from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.state import TurnContext, TurnState, language_of
 from relevo.pipeline.tools import explain, has_begun, once
 from relevo.triage.dialogue import act_of, confirms, declines
@@ -120,6 +122,9 @@ async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
         what = Verdict.CONFIRMED  # whatever has been written meanwhile: it may be done, and must be told
     if what is Verdict.OTHER:
         return None
+    if what is not Verdict.DECLINED and known.pending.agent != agent.name:
+        reason = f"answers what {known.pending.agent} asked"
+        return hand_over(state, turn, agent.name, known.pending.agent, reason, HandoffKind.IMPLICIT)
     if what is Verdict.UNCLEAR:
         asked_again = replace(known, pending=replace(known.pending, asked_in=turn.newest))
         text = question_of(turn, agent, known.pending.tool, known.pending.shown, known, language)

@@ -17,7 +17,7 @@ from relevo.domain.message import ReplyPart, ToolCall, words_of
 from relevo.domain.signals import Act, Language, Signals
 from relevo.llm.errors import ModelError
 from relevo.llm.port import Account, Model, ModelCall
-from relevo.memory.manager import Context, MemoryManager
+from relevo.memory.manager import Context, Memory
 from relevo.pipeline.triage import Triage
 from relevo.queue.live import Event, Live
 from relevo.storage.database import Database
@@ -99,7 +99,7 @@ class Engine:
     team: Team
     triage: Triage
     model: Model | None
-    memory: MemoryManager
+    memory: Memory
     database: Database
     live: Live
     clock: Clock
@@ -119,6 +119,8 @@ class TurnContext:
     deadline: Deadline
     guard: Callable[..., Awaitable[None]]
     """Raises Fenced or TakenOver when the turn may not act any more; ``fresh=True`` asks the database."""
+    recorded: Mapping[str, list[Any]] | None = None
+    """In a replay: what each tool returned then, in order; what changes something is answered from it."""
     learned: dict[str, Any] = field(default_factory=dict)
     tool_steps: int = 0
     matters: list[Matter] = field(default_factory=list)

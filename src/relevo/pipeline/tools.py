@@ -51,6 +51,8 @@ async def once(
     """
     conversation = turn.held.conversation
     key = digest(dict(arguments))
+    if turn.recorded is not None:
+        return _from_record(turn.recorded, name)
     async with turn.engine.database.project(conversation.project) as connection:
         done = await find_effects(connection, conversation.project, context.message, name)
     known = _done_before(turn, name, key, done)
@@ -69,6 +71,16 @@ async def once(
         await record_effect(connection, conversation.project, context.message, name, key, result)
     turn.effects[name, key] = result
     return result
+
+
+def _from_record(recorded: Mapping[str, list[Any]], name: str) -> Any:
+    """What the tool's next effect returned then. Raises ToolError where there was none."""
+    if not recorded.get(name):
+        raise ToolError(
+            "not_in_replay",
+            {"es": "En una repetición no se hace nada de verdad.", "en": "A replay does nothing for real."},
+        )
+    return recorded[name].pop(0)
 
 
 async def has_begun(turn: TurnContext, message: MessageId, tool: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from relevo.domain.ids import ConversationId, MessageId, ProjectId
+from relevo.domain.ids import ConversationId, MessageId, ProjectId, TurnId
 from relevo.domain.message import Role, Said
 from relevo.storage.codec import read_tools
 from relevo.storage.database import Connection
@@ -30,6 +30,27 @@ async def read_messages(
         )
     ).fetchall()
     return [said(row) for row in reversed(rows)]
+
+
+async def read_of_turn(
+    connection: Connection,
+    project: ProjectId,
+    conversation: ConversationId,
+    turn: TurnId,
+    *,
+    named: list[int],
+    first: MessageId,
+    last: MessageId,
+) -> list[Said]:
+    """The messages a turn began with (``named``, and ``first`` to ``last``) and those it said, in order."""
+    rows = await (
+        await connection.execute(
+            f"SELECT {COLUMNS} FROM messages WHERE project_id = %s AND conversation_id = %s"
+            " AND (id = ANY(%s) OR id BETWEEN %s AND %s OR turn_id = %s) ORDER BY id",
+            (project, conversation, named, first, last, turn),
+        )
+    ).fetchall()
+    return [said(row) for row in rows]
 
 
 def said(row: dict[str, Any]) -> Said:
@@ -74,13 +95,19 @@ class Resolution:
 
 
 async def read_handoffs(
-    connection: Connection, project: ProjectId, conversation: ConversationId, most: int
+    connection: Connection,
+    project: ProjectId,
+    conversation: ConversationId,
+    most: int,
+    *,
+    before: TurnId | None = None,
 ) -> list[PastHandoff]:
+    """The newest ``most`` handoffs, oldest first; with ``before`` those of earlier turns."""
     rows = await (
         await connection.execute(
             "SELECT giver, receiver, reason FROM handoffs WHERE project_id = %s AND conversation_id = %s"
-            " ORDER BY id DESC LIMIT %s",
-            (project, conversation, most),
+            " AND (%s::text IS NULL OR turn_id < %s) ORDER BY id DESC LIMIT %s",
+            (project, conversation, before, before, most),
         )
     ).fetchall()
     return [PastHandoff(row["giver"], row["receiver"], row["reason"]) for row in reversed(rows)]
