@@ -16,6 +16,7 @@ from relevo.domain.message import Wake
 from relevo.domain.signals import Language
 from relevo.llm.port import Model
 from relevo.memory.manager import MemoryManager
+from relevo.pipeline.checkpointing import Saver
 from relevo.pipeline.deliver import deliver
 from relevo.pipeline.graph import TurnGraph, build_graph
 from relevo.pipeline.state import Engine
@@ -60,6 +61,8 @@ class App:
     _engines: dict[ProjectId, Engine] = field(default_factory=dict)
     _teams_of: dict[ProjectId, str] = field(default_factory=dict)
     worker: Worker | None = None
+    saver: Saver | None = None
+    """LangGraph's own checkpoints, where CHECKPOINTS asks for them."""
 
     @property
     def customer_token_secret(self) -> str:
@@ -91,7 +94,7 @@ class App:
 
     def graph(self, team: Team) -> TurnGraph:
         if team.name not in self._graphs:
-            self._graphs[team.name] = build_graph(team)
+            self._graphs[team.name] = build_graph(team, self.saver)
         return self._graphs[team.name]
 
     def local_triage(self, team: Team) -> LocalTriage:

@@ -24,6 +24,7 @@ from relevo.llm.port import Model
 from relevo.memory.fragile import Fragile, Rest
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
+from relevo.pipeline.checkpointing import checkpoint_saver
 from relevo.pipeline.turn import Turns
 from relevo.queue.in_process import InProcessWakeups
 from relevo.queue.live import InProcessLive
@@ -78,6 +79,7 @@ async def open_app(
             teams=load_teams(settings.teams_path),
             secret=_secret(settings),
             default_project=DEMO_PROJECT if settings.demo else FIRST_PROJECT,
+            saver=checkpoint_saver(settings.checkpoints, database),
         )
         await _first_project(app)
         if working:

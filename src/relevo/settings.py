@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     max_tool_steps: int = Field(10, ge=1, description="Tool calls an agent may make in one turn")
     pool_size: int = Field(10, ge=2, description="Database connections one process keeps")
 
+    checkpoints: Literal["off", "memory", "postgres"] = Field(
+        "off", description="Where LangGraph keeps checkpoints of turns, for its tools: off, memory, postgres"
+    )
+
     # People
     desk_hours: str = Field("mon-fri 09:00-18:00", description="When people answer: days and hours")
     desk_timezone: str = Field("America/Mexico_City", description="Time zone of DESK_HOURS")

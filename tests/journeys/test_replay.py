@@ -38,9 +38,9 @@ async def talked(desk: Desk) -> Talk:
 
 async def replayed(desk: Desk) -> list[Replayed]:
     app = desk.site.app
-    engine, graph = await app.staff(app.default_project)
+    engine, _ = await app.staff(app.default_project)
     turns: list[Any] = await rows(desk, "SELECT * FROM turns ORDER BY id")
-    return [await replay(engine, graph, turn) for turn in turns]
+    return [await replay(engine, turn) for turn in turns]
 
 
 async def test_the_same_comes_of_every_turn_and_nothing_is_done(new_desk: OpenDesk) -> None:

@@ -32,6 +32,10 @@ INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, b
 INSERT INTO delivery_news (project_id, channel, provider_id, state)
     VALUES (%(project)s, 'whatsapp', 'SM', 'sent');
 INSERT INTO model_spend (project_id, span, key, usd) VALUES (%(project)s, 'day', '2026-01-05', 1);
+INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) VALUES ('c/t', '1', '{}');
+INSERT INTO checkpoint_blobs (thread_id, channel, version, type) VALUES ('c/t', 'state', '1', 'empty');
+INSERT INTO checkpoint_writes (thread_id, checkpoint_id, task_id, idx, channel, blob)
+    VALUES ('c/t', '1', 'x', 0, 'state', 'x');
 INSERT INTO music_customers (project_id, id, name, known_as, plan)
     VALUES (%(project)s, 'someone', 'Ana', 'Ana', 'pro');
 INSERT INTO music_account_events (project_id, customer_id, kind, at)

@@ -11,8 +11,9 @@ START → recall → triage → route ─┬→ an agent ⇄ another agent → E
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -28,6 +29,7 @@ from relevo.domain.message import ReplyPart
 from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Sentiment, Signals
 from relevo.memory.manager import Profile
 from relevo.pipeline.answer import answer
+from relevo.pipeline.checkpointing import Saver, config_of, prune
 from relevo.pipeline.evidence import best, known_to
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.human import fetch_person
@@ -43,8 +45,11 @@ SENTENCES = {"attack": "refused_attack", "out_of_scope": "refused_scope", "unrea
 RESERVED = ("recall", "triage", "route", "human", "refuse")
 
 
-def build_graph(team: Team) -> TurnGraph:
-    """Compiles the team's graph. Raises ValueError when an agent has the name of another node."""
+def build_graph(team: Team, saver: Saver | None = None) -> TurnGraph:
+    """Compiles the team's graph, with LangGraph's own ``saver`` where it is wanted.
+
+    Raises ValueError when an agent has the name of another node.
+    """
     graph = StateGraph(TurnState, context_schema=TurnContext)
     agents = [str(name) for name in team.talking]
     for name in agents:
@@ -70,7 +75,18 @@ def build_graph(team: Team) -> TurnGraph:
     graph.add_edge("triage", "route")
     graph.add_edge("human", END)
     graph.add_edge("refuse", END)
-    return graph.compile(name=team.name)
+    return graph.compile(name=team.name, checkpointer=saver)
+
+
+async def run(graph: TurnGraph, turn: TurnContext) -> TurnState:
+    """Takes the turn through the graph; what it knows at the end."""
+    begin = {"state": turn.held.conversation.state}
+    saver = graph.checkpointer
+    if not isinstance(saver, BaseCheckpointSaver):
+        return cast("TurnState", await graph.ainvoke(begin, context=turn))
+    done = cast("TurnState", await graph.ainvoke(begin, config_of(turn), context=turn))
+    await prune(saver, turn)
+    return done
 
 
 def _timed(name: str, node: Node, after: Callable[[TurnState], str] | None = None) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -16,8 +16,8 @@ from relevo.domain.message import Pending, Role, Said
 from relevo.domain.ticket import Ticket, TicketState
 from relevo.memory.manager import Context, Profile
 from relevo.pipeline.commit import record_of
-from relevo.pipeline.graph import TurnGraph
-from relevo.pipeline.state import Engine, TurnContext, TurnState
+from relevo.pipeline.graph import build_graph, run
+from relevo.pipeline.state import Engine, TurnContext
 from relevo.queue.live import InProcessLive
 from relevo.storage.codec import read_state
 from relevo.storage.history import read_handoffs, read_of_turn
@@ -64,7 +64,7 @@ class Replayed:
         return {name: (then, now) for name, (then, now) in pairs.items() if then != now}
 
 
-async def replay(engine: Engine, graph: TurnGraph, row: Mapping[str, Any]) -> Replayed:
+async def replay(engine: Engine, row: Mapping[str, Any]) -> Replayed:
     """Runs the turn of ``row`` (of the table ``turns``) again, from what it began with.
 
     Tools that only read are called, and answer as things stand now; what a tool changed is not done again,
@@ -90,7 +90,7 @@ async def replay(engine: Engine, graph: TurnGraph, row: Mapping[str, Any]) -> Re
         recorded=recorded,
     )
     started = engine.clock.monotonic()
-    done = cast("TurnState", await graph.ainvoke({"state": held.conversation.state}, context=turn))
+    done = await run(build_graph(engine.team), turn)
     asked = "\n".join(message.text for message in held.pending)
     return Replayed(turn.id, asked, _stored(row, said), _run(record_of(turn, done, started)))
 

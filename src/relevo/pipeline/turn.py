@@ -7,18 +7,17 @@ replies and effects together if its lease still holds, and lets the replies be d
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import cast
 
 from relevo.channels.port import Channel
 from relevo.domain.clock import Deadline
 from relevo.domain.ids import ChannelName, ProjectId, TurnId, new_id
 from relevo.domain.message import Wake
 from relevo.pipeline.commit import Committed, commit, record_of, said_in
-from relevo.pipeline.graph import TurnGraph
+from relevo.pipeline.graph import TurnGraph, run
 from relevo.pipeline.keep import Lease
 from relevo.pipeline.news import leave_word, tell
 from relevo.pipeline.poison import set_aside
-from relevo.pipeline.state import Engine, TakenOver, TurnContext, TurnState
+from relevo.pipeline.state import Engine, TakenOver, TurnContext
 from relevo.storage.database import Database
 from relevo.storage.lease import Fenced, Held, begin, release_idle
 
@@ -68,7 +67,7 @@ class Turns:
             guard=lease.check,
         )
         try:
-            done = cast("TurnState", await graph.ainvoke({"state": held.conversation.state}, context=turn))
+            done = await run(graph, turn)
             record = record_of(turn, done, started)
             async with self.database.door() as connection:
                 committed = await commit(
