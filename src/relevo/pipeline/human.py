@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from relevo.agents.playbook import CONFIDENT, render
+from relevo.desk.quote import quoted
 from relevo.desk.tickets import Tickets
 from relevo.domain.conversation import Conversation, TicketRef, digest
 from relevo.domain.decision import Handoff, HandoffKind, Route
@@ -62,7 +63,7 @@ async def open_dead_letter(engine: Engine, conversation: Conversation, message: 
         conversation,
         message.id,
         subject=f"[dead letter] {message.text.strip()[:100]}",
-        summary=f"{Role.CUSTOMER}: {message.text}",
+        summary=quoted(f"{Role.CUSTOMER}: {message.text}"),
         reason="the message could not be answered: every try failed on our side",
         signals=conversation.state.signals or Signals(language, OTHER, 0.0),
     )
@@ -109,4 +110,4 @@ def _summary(state: TurnState, turn: TurnContext) -> str:
     for said in state["memory"].messages[-QUOTED:]:
         lines.append(f"{said.name or said.role}: {said.text}")
     lines += [f"{Role.CUSTOMER}: {message.text}" for message in turn.held.pending]
-    return "\n".join(lines)
+    return "\n".join(map(quoted, lines))
