@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
@@ -22,7 +23,6 @@ from relevo.llm.port import Model
 from relevo.memory.fragile import Fragile, Rest
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
-from relevo.pipeline.turn import Turns
 from relevo.queue.in_process import InProcessWakeups
 from relevo.queue.live import InProcessLive
 from relevo.secrets import random_secret, read_or_make
@@ -31,11 +31,13 @@ from relevo.storage.database import Database
 from relevo.storage.embedded import embedded_cluster
 from relevo.storage.migrate import migrate
 from relevo.storage.projects import claim_address, create_project, leave_address
-from relevo.worker import Worker
+
+if TYPE_CHECKING:
+    from relevo.worker import Worker
 
 log = structlog.get_logger()
 
-__all__ = ["App", "load_teams", "model_of", "open_app"]
+__all__ = ["App", "channel_names", "load_teams", "model_of", "open_app"]
 
 DATABASE = "relevo"
 DEMO_PROJECT = ProjectId("demo")
@@ -84,7 +86,10 @@ async def open_app(
         yield app
 
 
-def _worker(app: App) -> Worker:
+def _worker(app: App) -> "Worker":
+    from relevo.pipeline.turn import Turns
+    from relevo.worker import Worker
+
     turns = Turns(
         database=app.database,
         staff=app.staff,
@@ -160,16 +165,20 @@ def model_of(settings: Settings, clock: Clock) -> Model | None:
 def _channels(settings: Settings, clock: Clock) -> dict[ChannelName, Channel]:
     """Every folder under channels/ that is configured."""
     found: dict[ChannelName, Channel] = {}
-    for module in pkgutil.iter_modules(relevo.channels.__path__):
-        if module.ispkg:
-            build = importlib.import_module(f"relevo.channels.{module.name}").build
-            try:
-                channel = build(settings, clock)
-            except ValueError as error:
-                raise Misconfigured(str(error)) from error
-            if channel is not None:
-                found[channel.name] = channel
+    for name in channel_names():
+        build = importlib.import_module(f"relevo.channels.{name}").build
+        try:
+            channel = build(settings, clock)
+        except ValueError as error:
+            raise Misconfigured(str(error)) from error
+        if channel is not None:
+            found[channel.name] = channel
     return found
+
+
+def channel_names() -> list[str]:
+    """The channels there are, configured or not: the folders under channels/."""
+    return [module.name for module in pkgutil.iter_modules(relevo.channels.__path__) if module.ispkg]
 
 
 def load_teams(further: Path | None) -> dict[str, Team]:
