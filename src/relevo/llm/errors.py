@@ -7,8 +7,7 @@ ModelError
 ├── ConnectionLost     refused, reset, broke off
 ├── ServerFault        5xx
 ├── RequestRefused     any other 4xx: ours to mend, operators are told
-├── InvalidAnswer      empty, malformed, not the shape asked for
-└── NotConfigured      there is no model
+└── InvalidAnswer      empty, malformed, not the shape asked for
 """
 
 from relevo.llm.port import ModelCall
@@ -59,7 +58,3 @@ class RequestRefused(ModelError):
 
 class InvalidAnswer(ModelError):
     kind = "invalid_answer"
-
-
-class NotConfigured(ModelError):
-    kind = "not_configured"
