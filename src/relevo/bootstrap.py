@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,13 @@ from relevo.settings import Misconfigured, Settings
 from relevo.storage.database import Database
 from relevo.storage.embedded import embedded_cluster
 from relevo.storage.migrate import migrate
-from relevo.storage.projects import claim_address, create_project, leave_address
+from relevo.storage.projects import (
+    ClaimedTwice,
+    claim_address,
+    create_project,
+    leave_address,
+    project_of_address,
+)
 
 if TYPE_CHECKING:
     from relevo.worker import Worker
@@ -204,7 +210,7 @@ def _secret(settings: Settings) -> str:
 
 
 async def _first_project(app: App) -> None:
-    """The demo with its data, or else an empty first project; our WhatsApp number is the first project's."""
+    """The demo with its data, or an empty first project; our WhatsApp number is its."""
     settings = app.settings
     if settings.team not in app.teams:
         raise Misconfigured(f"TEAM: no team {settings.team!r}; there are: {', '.join(sorted(app.teams))}")
@@ -213,7 +219,13 @@ async def _first_project(app: App) -> None:
     if settings.demo and team.load_demo is not None:
         await team.load_demo(app.database, app.default_project)
     if settings.twilio_whatsapp_from:
-        ours = ChannelName("whatsapp"), settings.twilio_whatsapp_from
-        for project in {DEMO_PROJECT, FIRST_PROJECT} - {app.default_project}:
-            await leave_address(app.database, project, *ours)  # the demo was tried with it, or is tried again
-        await claim_address(app.database, app.default_project, *ours)
+        await _first_number(app, ChannelName("whatsapp"), settings.twilio_whatsapp_from)
+
+
+async def _first_number(app: App, channel: ChannelName, number: str) -> None:
+    """Our number is the first project's, unless somebody has given it to another."""
+    for project in {DEMO_PROJECT, FIRST_PROJECT} - {app.default_project}:
+        await leave_address(app.database, project, channel, number)  # tried in the demo, or tried again
+    with suppress(ClaimedTwice):  # the doctor tells
+        if await project_of_address(app.database, channel, number) is None:
+            await claim_address(app.database, app.default_project, channel, number)

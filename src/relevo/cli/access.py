@@ -10,7 +10,7 @@ from relevo.app import App
 from relevo.cli.console import console, fail
 from relevo.cli.project import OfProject, within
 from relevo.domain.ids import ChannelName, ProjectId
-from relevo.storage.projects import claim_address, create_key, create_project, read_keys, revoke_key
+from relevo.storage.projects import create_key, create_project, move_address, read_keys, revoke_key
 
 keys = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 projects = typer.Typer(help="Projects, and the addresses they are reached at.", no_args_is_help=True)
@@ -48,12 +48,13 @@ def claim(
     channel: Annotated[str, typer.Argument(help="The channel, such as whatsapp")],
     address: Annotated[str, typer.Argument(help="Our address on it, such as whatsapp:+14155238886")],
 ) -> None:
-    """Says that messages to an address on a channel are a project's."""
-    within(
+    """Says that messages to an address on a channel are a project's, and no other's."""
+    before = within(
         project,
-        lambda app, of_project: claim_address(app.database, of_project, ChannelName(channel), address),
+        lambda app, of_project: move_address(app.database, of_project, ChannelName(channel), address),
     )
-    console.print(f"{address} is {project}'s", markup=False)
+    no_longer = f", no longer {' and '.join(before)}'s" if before else ""
+    console.print(f"{address} is {project}'s{no_longer}", markup=False)
 
 
 @projects.command("create")
