@@ -91,7 +91,7 @@ async def leave_address(database: Database, project: ProjectId, channel: Channel
 
 
 async def claim_address(database: Database, project: ProjectId, channel: ChannelName, address: str) -> None:
-    """Says that messages to ``address`` on ``channel`` are the project's; of two that do, neither gets them."""
+    """Says that messages to ``address`` on ``channel`` are the project's; two that say so get none."""
     async with database.project(project) as connection:
         await connection.execute(
             "INSERT INTO channel_addresses (project_id, channel, address) VALUES (%s, %s, %s)"
