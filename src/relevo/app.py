@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from relevo.agents.team import Team
@@ -16,9 +16,7 @@ from relevo.domain.message import Wake
 from relevo.domain.signals import Language
 from relevo.llm.port import Model
 from relevo.memory.manager import MemoryManager
-from relevo.pipeline.checkpointing import Saver
 from relevo.pipeline.deliver import deliver
-from relevo.pipeline.graph import TurnGraph, build_graph
 from relevo.pipeline.state import Engine
 from relevo.pipeline.triage import Triage
 from relevo.queue.live import Live
@@ -28,7 +26,11 @@ from relevo.settings import Settings, parse_hours
 from relevo.storage.database import Database
 from relevo.storage.projects import create_key, known_projects, project_of_key
 from relevo.triage.local import LocalTriage
-from relevo.worker import Worker
+
+if TYPE_CHECKING:
+    from relevo.pipeline.checkpointing import Saver
+    from relevo.pipeline.graph import TurnGraph
+    from relevo.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,11 @@ class App:
     secret: str
     default_project: ProjectId
     _triages: dict[str, LocalTriage] = field(default_factory=dict)
-    _graphs: dict[str, TurnGraph] = field(default_factory=dict)
+    _graphs: "dict[str, TurnGraph]" = field(default_factory=dict)
     _engines: dict[ProjectId, Engine] = field(default_factory=dict)
     _teams_of: dict[ProjectId, str] = field(default_factory=dict)
-    worker: Worker | None = None
-    saver: Saver | None = None
+    worker: "Worker | None" = None
+    saver: "Saver | None" = None
     """LangGraph's own checkpoints, where CHECKPOINTS asks for them."""
 
     @property
@@ -84,7 +86,7 @@ class App:
             raise LookupError(f"project {project!r} has an unknown team {name!r}")
         return self.teams[name]
 
-    async def staff(self, project: ProjectId) -> tuple[Engine, TurnGraph]:
+    async def staff(self, project: ProjectId) -> "tuple[Engine, TurnGraph]":
         """The engine and the compiled graph that answer for a project."""
         team = await self.team_of(project)
         engine = self._engines.get(project)
@@ -92,8 +94,10 @@ class App:
             engine = self._engines[project] = self._engine(team, project)
         return engine, self.graph(team)
 
-    def graph(self, team: Team) -> TurnGraph:
+    def graph(self, team: Team) -> "TurnGraph":
         if team.name not in self._graphs:
+            from relevo.pipeline.graph import build_graph  # LangGraph: half a second that only turns need
+
             self._graphs[team.name] = build_graph(team, self.saver)
         return self._graphs[team.name]
 

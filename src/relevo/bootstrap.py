@@ -3,9 +3,9 @@
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import psycopg
 import structlog
@@ -24,8 +24,6 @@ from relevo.llm.port import Model
 from relevo.memory.fragile import Fragile, Rest
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
-from relevo.pipeline.checkpointing import checkpoint_saver
-from relevo.pipeline.turn import Turns
 from relevo.queue.in_process import InProcessWakeups
 from relevo.queue.live import InProcessLive
 from relevo.secrets import random_secret, read_or_make
@@ -33,13 +31,22 @@ from relevo.settings import Misconfigured, Settings
 from relevo.storage.database import Database
 from relevo.storage.embedded import embedded_cluster
 from relevo.storage.migrate import migrate
-from relevo.storage.projects import claim_address, create_project, leave_address
+from relevo.storage.projects import (
+    ClaimedTwice,
+    claim_address,
+    create_project,
+    leave_address,
+    project_of_address,
+)
 from relevo.storage.spend import Ceilings
-from relevo.worker import Worker
+
+if TYPE_CHECKING:
+    from relevo.pipeline.checkpointing import Saver
+    from relevo.worker import Worker
 
 log = structlog.get_logger()
 
-__all__ = ["App", "load_teams", "model_of", "open_app"]
+__all__ = ["App", "channel_names", "load_teams", "model_of", "open_app"]
 
 DATABASE = "relevo"
 DEMO_PROJECT = ProjectId("demo")
@@ -79,7 +86,7 @@ async def open_app(
             teams=load_teams(settings.teams_path),
             secret=_secret(settings),
             default_project=DEMO_PROJECT if settings.demo else FIRST_PROJECT,
-            saver=checkpoint_saver(settings.checkpoints, database),
+            saver=_saver(settings, database),
         )
         await _first_project(app)
         if working:
@@ -89,7 +96,18 @@ async def open_app(
         yield app
 
 
-def _worker(app: App) -> Worker:
+def _saver(settings: Settings, database: Database) -> "Saver | None":
+    if settings.checkpoints == "off":
+        return None
+    from relevo.pipeline.checkpointing import checkpoint_saver
+
+    return checkpoint_saver(settings.checkpoints, database)
+
+
+def _worker(app: App) -> "Worker":
+    from relevo.pipeline.turn import Turns
+    from relevo.worker import Worker
+
     turns = Turns(
         database=app.database,
         staff=app.staff,
@@ -186,16 +204,20 @@ def _fallback_of(settings: Settings) -> ModelConfig | None:
 def _channels(settings: Settings, clock: Clock) -> dict[ChannelName, Channel]:
     """Every folder under channels/ that is configured."""
     found: dict[ChannelName, Channel] = {}
-    for module in pkgutil.iter_modules(relevo.channels.__path__):
-        if module.ispkg:
-            build = importlib.import_module(f"relevo.channels.{module.name}").build
-            try:
-                channel = build(settings, clock)
-            except ValueError as error:
-                raise Misconfigured(str(error)) from error
-            if channel is not None:
-                found[channel.name] = channel
+    for name in channel_names():
+        build = importlib.import_module(f"relevo.channels.{name}").build
+        try:
+            channel = build(settings, clock)
+        except ValueError as error:
+            raise Misconfigured(str(error)) from error
+        if channel is not None:
+            found[channel.name] = channel
     return found
+
+
+def channel_names() -> list[str]:
+    """The channels there are, configured or not: the folders under channels/."""
+    return [module.name for module in pkgutil.iter_modules(relevo.channels.__path__) if module.ispkg]
 
 
 def load_teams(further: Path | None) -> dict[str, Team]:
@@ -221,7 +243,7 @@ def _secret(settings: Settings) -> str:
 
 
 async def _first_project(app: App) -> None:
-    """The demo with its data, or else an empty first project; our WhatsApp number is the first project's."""
+    """The demo with its data, or an empty first project; our WhatsApp number is its."""
     settings = app.settings
     if settings.team not in app.teams:
         raise Misconfigured(f"TEAM: no team {settings.team!r}; there are: {', '.join(sorted(app.teams))}")
@@ -230,7 +252,13 @@ async def _first_project(app: App) -> None:
     if settings.demo and team.load_demo is not None:
         await team.load_demo(app.database, app.default_project)
     if settings.twilio_whatsapp_from:
-        ours = ChannelName("whatsapp"), settings.twilio_whatsapp_from
-        for project in {DEMO_PROJECT, FIRST_PROJECT} - {app.default_project}:
-            await leave_address(app.database, project, *ours)  # the demo was tried with it, or is tried again
-        await claim_address(app.database, app.default_project, *ours)
+        await _first_number(app, ChannelName("whatsapp"), settings.twilio_whatsapp_from)
+
+
+async def _first_number(app: App, channel: ChannelName, number: str) -> None:
+    """Our number is the first project's, unless somebody has given it to another."""
+    for project in {DEMO_PROJECT, FIRST_PROJECT} - {app.default_project}:
+        await leave_address(app.database, project, channel, number)  # tried in the demo, or tried again
+    with suppress(ClaimedTwice):  # the doctor tells
+        if await project_of_address(app.database, channel, number) is None:
+            await claim_address(app.database, app.default_project, channel, number)

@@ -73,12 +73,6 @@ class LabelBackendContract:
         assert await backend.customer_by_phone(phone) is None
         assert await backend.customer_by_ref(NOBODY) is None
 
-    async def test_what_happened_to_the_account_is_told_newest_first(self, backend: LabelBackend) -> None:
-        events = await backend.account_events(CARLA)
-        assert [event.kind for event in events] == ["payout_account_changed", "unknown_login"]
-        assert (NOW - events[0].at).days == 2
-        assert await backend.account_events(ANA) == ()
-
     async def test_releases_with_the_newest_first(self, backend: LabelBackend) -> None:
         releases = await backend.releases(ANA)
         assert [release.title for release in releases] == ["Luz de Enero", "Nocturna", "Ciudad Dormida"]

@@ -10,6 +10,7 @@ from tests.faults.bench import Bench
 from relevo.domain.message import Wake
 from relevo.pipeline.graph import TurnGraph
 from relevo.pipeline.state import TurnContext
+from relevo.storage.dead import read_dead, retry_dead
 
 TRIES = 4
 
@@ -55,6 +56,28 @@ async def test_set_aside_after_exactly_the_configured_tries(bench: Bench) -> Non
     assert await bench.states(wake) == ["dead"]
     assert seen(bench) == ["poison"] * TRIES
     assert REGISTRY.get_sample_value("relevo_dead_letters_total") == dead + 1
+
+
+async def test_a_dead_letter_is_replayed_where_what_broke_it_is_mended(bench: Bench) -> None:
+    """It gets all its tries again, with what came after it long answered."""
+    wake = await bench.put("a", "1", "poison")
+    await _break(bench, wake, TRIES)
+    await bench.put("a", "2", "hola")
+    await bench.take(wake)
+    assert await bench.states(wake) == ["dead", "done"]
+    async with bench.app.database.project(wake.project) as connection:
+        [letter] = await read_dead(connection, wake.project, 10)
+        assert (letter.text, letter.conversation) == ("poison", wake.conversation)
+        assert await retry_dead(connection, wake.project, letter.id)
+        assert await read_dead(connection, wake.project, 10) == []
+    await _break(bench, wake, TRIES)  # still broken: it dies as before
+    await bench.take(wake)
+    assert await bench.states(wake) == ["dead", "done"]
+    async with bench.app.database.project(wake.project) as connection:
+        assert await retry_dead(connection, wake.project, letter.id)
+    engine, mended = await bench.app.staff(wake.project)
+    await Bench(bench.app, engine, mended, TRIES).take(wake)
+    assert await bench.states(wake) == ["done", "done"]
 
 
 async def test_between_the_tries_the_conversation_rests(bench: Bench) -> None:

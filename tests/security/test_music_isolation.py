@@ -124,7 +124,7 @@ async def test_a_row_cannot_hang_on_another_projects_customer(
 
 
 QUERIES: list[LiteralString | Composable] = [
-    customers.BY_REF, customers.LOCK, customers.BY_PHONE, customers.EVENTS,
+    customers.BY_REF, customers.LOCK, customers.BY_PHONE,
     releases.RELEASES, releases.RELEASE, releases.DELIVERIES, releases.TRACKS, releases.TAKEDOWN_OF_KEY,
     releases.MARK_TAKEDOWN,
     royalties.BALANCE, royalties.STATEMENTS, royalties.STATEMENT, royalties.LINES, royalties.PAYMENTS,

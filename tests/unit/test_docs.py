@@ -81,8 +81,6 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def commands() -> Any:
     """The whole command line."""
-    if not cli.app.registered_commands:
-        cli._register()
     return typer.main.get_command(cli.app)
 
 

@@ -1,21 +1,19 @@
 """`relevo key`, `relevo project`, `relevo customer-token`: who may call, and for whom."""
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 import jwt
 import typer
 
-from relevo.bootstrap import open_app
-from relevo.cli.console import console, fail, run
-from relevo.cli.logs import set_up
+from relevo.app import App
+from relevo.cli.console import console, fail
+from relevo.cli.project import OfProject, within
 from relevo.domain.ids import ChannelName, ProjectId
-from relevo.settings import load_settings
-from relevo.storage.projects import claim_address, create_key, create_project, read_keys, revoke_key
+from relevo.storage.projects import create_key, create_project, move_address, read_keys, revoke_key
 
-keys = typer.Typer(help="API keys.", no_args_is_help=True)
-projects = typer.Typer(help="Projects.", no_args_is_help=True)
-OfProject = Annotated[str | None, typer.Option(help="Which project; the first one when left out")]
+keys = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
+projects = typer.Typer(help="Projects, and the addresses they are reached at.", no_args_is_help=True)
 
 
 @keys.command("create")
@@ -23,30 +21,13 @@ def new_key(
     name: Annotated[str, typer.Option(help="What the key is for")] = "api", project: OfProject = None
 ) -> None:
     """Makes an API key and prints it: it is shown only this once."""
-
-    async def work() -> str:
-        async with open_app(load_settings(), working=False) as app:
-            wanted = ProjectId(project) if project else app.default_project
-            try:
-                await app.team_of(wanted)
-            except LookupError as error:
-                fail(str(error))
-            return await create_key(app.database, wanted, name)
-
-    set_up("warning")
-    typer.echo(run(work()))
+    typer.echo(within(project, lambda app, of_project: create_key(app.database, of_project, name)))
 
 
 @keys.command("list")
 def list_keys(project: OfProject = None) -> None:
     """Lists a project's keys, by id and name; the keys themselves are not kept."""
-
-    async def work() -> list[dict[str, object]]:
-        async with open_app(load_settings(), working=False) as app:
-            return await read_keys(app.database, ProjectId(project) if project else app.default_project)
-
-    set_up("warning")
-    for key in run(work()):
+    for key in within(project, lambda app, of_project: read_keys(app.database, of_project)):
         state = "revoked" if key["revoked_at"] else "valid"
         console.print(f"{key['id']}  {key['name']}  made {key['created_at']:%Y-%m-%d}  {state}", markup=False)
 
@@ -56,13 +37,7 @@ def revoke(
     key: Annotated[str, typer.Argument(help="The key's id (relevo key list)")], project: OfProject = None
 ) -> None:
     """Revokes a key; servers that run stop taking it within 30 seconds."""
-
-    async def work() -> bool:
-        async with open_app(load_settings(), working=False) as app:
-            return await revoke_key(app.database, ProjectId(project) if project else app.default_project, key)
-
-    set_up("warning")
-    if not run(work()):
+    if not within(project, lambda app, of_project: revoke_key(app.database, of_project, key)):
         fail(f"no valid key {key!r}; relevo key list shows those there are")
     console.print("revoked")
 
@@ -73,19 +48,13 @@ def claim(
     channel: Annotated[str, typer.Argument(help="The channel, such as whatsapp")],
     address: Annotated[str, typer.Argument(help="Our address on it, such as whatsapp:+14155238886")],
 ) -> None:
-    """Says that messages to an address on a channel are a project's."""
-
-    async def work() -> None:
-        async with open_app(load_settings(), working=False) as app:
-            try:
-                await app.team_of(ProjectId(project))
-            except LookupError as error:
-                fail(str(error))
-            await claim_address(app.database, ProjectId(project), ChannelName(channel), address)
-
-    set_up("warning")
-    run(work())
-    console.print(f"{address} is {project}'s", markup=False)
+    """Says that messages to an address on a channel are a project's, and no other's."""
+    before = within(
+        project,
+        lambda app, of_project: move_address(app.database, of_project, ChannelName(channel), address),
+    )
+    no_longer = f", no longer {' and '.join(before)}'s" if before else ""
+    console.print(f"{address} is {project}'s{no_longer}", markup=False)
 
 
 @projects.command("create")
@@ -98,14 +67,12 @@ def new_project(
     if not project.replace("-", "").isalnum() or not project.isascii() or project != project.lower():
         fail("a project's id has only lower-case letters, digits and dashes")
 
-    async def work() -> bool:
-        async with open_app(load_settings(), working=False) as app:
-            if team not in app.teams:
-                fail(f"no team {team!r}; there are: {', '.join(sorted(app.teams))}")
-            return await create_project(app.database, ProjectId(project), team, name or project)
+    async def job(app: App, first: ProjectId) -> bool:
+        if team not in app.teams:
+            fail(f"no team {team!r}; there are: {', '.join(sorted(app.teams))}")
+        return await create_project(app.database, ProjectId(project), team, name or project)
 
-    set_up("warning")
-    console.print("created" if run(work()) else "it was there already")
+    console.print("created" if within(None, job) else "it was there already")
 
 
 def customer_token(
@@ -116,14 +83,10 @@ def customer_token(
 ) -> None:
     """Signs a customer token, as your own site would (docs/identity.md)."""
 
-    async def work() -> str:
-        async with open_app(load_settings(), working=False) as app:
-            claims = {
-                "sub": customer,
-                "aud": project or app.default_project,
-                "exp": int(time.time()) + minutes * 60,
-            } | ({"name": name} if name else {})
-            return jwt.encode(claims, app.customer_token_secret, algorithm="HS256")
+    async def job(app: App, of_project: ProjectId) -> str:
+        claims: dict[str, Any] = {"sub": customer, "aud": of_project, "exp": int(time.time()) + minutes * 60}
+        if name:
+            claims["name"] = name
+        return jwt.encode(claims, app.customer_token_secret, algorithm="HS256")
 
-    set_up("warning")
-    typer.echo(run(work()))
+    typer.echo(within(project, job))

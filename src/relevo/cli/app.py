@@ -1,37 +1,87 @@
-"""The commands, by name; each lives in a file of its own and is imported when it runs."""
+"""The commands, by name; each lives in a file of its own and is imported when it is needed."""
 
 import gc
 import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from relevo.cli.console import fail
 from relevo.settings import Misconfigured
 
-app = typer.Typer(
-    help="Teams of AI agents that talk with people.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+COMMANDS = {
+    "serve": "serve.serve",
+    "worker": "serve.worker",
+    "ask": "talk.ask",
+    "chat": "talk.chat",
+    "trace": "trace.trace",
+    "replay": "replay.replay",
+    "graph": "graph.graph",
+    "doctor": "doctor.doctor",
+    "eval": "evaluate.app",
+    "music": "music.app",
+    "desk": "desk.app",
+    "dead": "dead.app",
+    "outbox": "outbox.app",
+    "profile": "profile.app",
+    "costs": "costs.costs",
+    "key": "access.keys",
+    "project": "access.projects",
+    "customer-token": "access.customer_token",
+}
+"""Where each command is found under relevo.cli: a function, or a group of commands."""
 
 
-def _register() -> None:
-    from relevo.cli import access, desk, doctor, evaluate, music, serve, show, talk
+class _Commands(Mapping[str, Any]):
+    """The commands, made when they are asked for: `desk list` does not wait for the web server's imports."""
 
-    app.command("serve")(serve.serve)
-    app.command("worker")(serve.worker)
-    app.command("ask")(talk.ask)
-    app.command("chat")(talk.chat)
-    app.command("trace")(show.trace)
-    app.command("graph")(show.graph)
-    app.command("doctor")(doctor.doctor)
-    app.add_typer(evaluate.app, name="eval")
-    app.add_typer(music.app, name="music")
-    app.add_typer(desk.app, name="desk")
-    app.add_typer(access.keys, name="key")
-    app.add_typer(access.projects, name="project")
-    app.command("customer-token")(access.customer_token)
+    def __getitem__(self, name: str) -> Any:
+        return _command(name, COMMANDS[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+@cache
+def _command(name: str, place: str) -> Any:
+    gc.disable()  # nothing that is imported becomes garbage: looking for it costs a tenth of the start
+    module, _, attribute = place.partition(".")
+    found = getattr(import_module(f"relevo.cli.{module}"), attribute)
+    gc.freeze()
+    gc.enable()
+    if isinstance(found, typer.Typer):
+        group = typer.main.get_group(found)
+        group.name = name
+        return group
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(found)
+    return typer.main.get_command(alone)
+
+
+class _Group(TyperGroup):
+    """The whole command line. Only its help needs every command."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Commands()  # type: ignore[assignment]  # nothing is added to it later
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+
+app = typer.Typer(cls=_Group, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def _everything() -> None:
+    """Teams of AI agents that talk with people."""
 
 
 def main() -> None:
@@ -39,10 +89,6 @@ def main() -> None:
     from relevo.storage.embedded_home import ClusterError
     from relevo.storage.migrate import MigrationRefused
 
-    gc.disable()  # nothing that is imported becomes garbage: looking for it costs a tenth of the start
-    _register()
-    gc.freeze()
-    gc.enable()
     try:
         app()
     except (Misconfigured, ClusterError, MigrationRefused) as error:

@@ -8,16 +8,19 @@ import typer
 
 from relevo.app import App
 from relevo.bootstrap import open_app
-from relevo.channels.port import ChannelError
+from relevo.channels.port import ChannelError, SendFailed
 from relevo.cli.console import console, run
 from relevo.cli.logs import set_up
-from relevo.domain.clock import Deadline
+from relevo.domain.clock import Clock, Deadline
+from relevo.domain.ids import ChannelName, ProjectId
 from relevo.llm.errors import ModelError
 from relevo.llm.port import ModelRequest
 from relevo.settings import Misconfigured, Settings, load_settings
 from relevo.storage.embedded import ClusterError
 from relevo.storage.migrate import MigrationRefused
+from relevo.storage.projects import addresses_of_project, known_projects
 
+WHATSAPP = ChannelName("whatsapp")
 PROBE_SECONDS = 20.0
 
 
@@ -34,7 +37,7 @@ class Finding:
 def doctor() -> None:
     """Checks configuration, database, Redis, model and channels."""
     set_up("error")
-    findings = run(_examine())
+    findings = run(examine())
     for finding in findings:
         mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]·[/]"}[finding.ok]
         console.print(f"{mark} {finding.what}: ", end="")
@@ -45,7 +48,8 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-async def _examine() -> list[Finding]:
+async def examine(clock: Clock | None = None) -> list[Finding]:
+    """Everything that is checked, in order; what cannot be reached ends the rest that needs it."""
     try:
         settings = load_settings()
     except Misconfigured as error:
@@ -54,9 +58,11 @@ async def _examine() -> list[Finding]:
         ]
     findings = [Finding("configuration", True, "readable")]
     try:
-        async with open_app(settings, working=False) as app:
+        async with open_app(settings, working=False, clock=clock) as app:
             findings += [each async for each in _database(app)]
-            findings += [await _redis(app), await _model(app), *[each async for each in _channels(app)]]
+            findings += [await _redis(app), await _model(app)]
+            findings += [each async for each in _channels(app)]
+            findings += await _addresses(app)
             findings += _identity(settings)
     except Misconfigured as error:
         findings.append(Finding("configuration", False, str(error), "change this variable"))
@@ -110,13 +116,19 @@ async def _model(app: App) -> Finding:
         await app.model.ask(request, Deadline.after(app.clock, PROBE_SECONDS))
     except ModelError as error:
         advice = {
-            "refused": "LLM_API_KEY (or the provider's own) and LLM_MODEL",
+            "refused": f"{_key_variable(settings)}, or LLM_MODEL",
             "connection": "LLM_BASE_URL, or the network",
             "timeout": "LLM_BASE_URL, or a larger LLM_CALL_TIMEOUT",
             "quota": "the account's credit at the provider",
         }.get(error.kind, "LLM_PROVIDER, LLM_MODEL")
         return Finding("model", False, f"{settings.llm_model}: {error.kind}: {error}", advice)
     return Finding("model", True, f"{settings.llm_model} ({settings.llm_provider}) answers")
+
+
+def _key_variable(settings: Settings) -> str:
+    """The variable that the model's key was read from, or may be written to."""
+    own = f"{settings.llm_provider.upper()}_API_KEY"
+    return own if getattr(settings, own.lower(), None) and not settings.llm_api_key else "LLM_API_KEY"
 
 
 async def _channels(app: App) -> AsyncIterator[Finding]:
@@ -127,14 +139,43 @@ async def _channels(app: App) -> AsyncIterator[Finding]:
             await channel.check()
             yield Finding(f"channel {name}", True, "credentials work")
         except ChannelError as error:
-            yield Finding(
-                f"channel {name}", False, str(error), f"the {name} variables (docs/channels/{name}.md)"
-            )
-        if name == "whatsapp" and app.settings.public_url is None:
+            advice = _twilio_advice(error) if name == WHATSAPP else f"its variables (docs/channels/{name}.md)"
+            yield Finding(f"channel {name}", False, str(error), advice)
+        if name == WHATSAPP and app.settings.public_url is None:
             yield Finding(
                 "channel whatsapp", False, "delivery reports cannot reach us and signatures may not match",
                 "PUBLIC_URL: the https address Twilio calls",
             )  # fmt: skip
+
+
+def _twilio_advice(error: ChannelError) -> str:
+    """The variable behind a failure: Twilio refused the login, knows no such account, or was not reached."""
+    if "TWILIO_AUTH_TOKEN" in str(error):
+        return "TWILIO_AUTH_TOKEN: the auth token of the account in TWILIO_ACCOUNT_SID"
+    if isinstance(error, SendFailed):
+        return "TWILIO_ACCOUNT_SID: the account on the first page of Twilio's console"
+    return "the network, or TWILIO_API_BASE: empty for Twilio's own"
+
+
+async def _addresses(app: App) -> list[Finding]:
+    """Whose our addresses are. What comes to one that two projects claim is not taken."""
+    claims: dict[tuple[ChannelName, str], list[ProjectId]] = {}
+    for project in await known_projects(app.database):
+        for channel, address in await addresses_of_project(app.database, project.id):
+            claims.setdefault((channel, address), []).append(project.id)
+    findings = [
+        Finding(
+            f"address {address}", False, f"{' and '.join(projects)} claim it: nothing sent to it is taken",
+            f"relevo project address PROJECT {channel} {address}: it is that project's alone from then on",
+        )
+        for (channel, address), projects in claims.items() if len(projects) > 1
+    ]  # fmt: skip
+    if WHATSAPP in app.channels and not any(channel == WHATSAPP for channel, _ in claims):
+        findings.append(
+            Finding("addresses", False, "no number is any project's",
+                    "TWILIO_WHATSAPP_FROM: our number, such as whatsapp:+14155238886")
+        )  # fmt: skip
+    return findings
 
 
 def _identity(settings: Settings) -> list[Finding]:

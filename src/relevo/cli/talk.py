@@ -10,13 +10,17 @@ from rich.prompt import Prompt
 from relevo.agents.identity import Identified
 from relevo.api.replies import Awaited, news
 from relevo.app import App
-from relevo.bootstrap import open_app
+from relevo.bootstrap import channel_names, open_app
 from relevo.cli.console import console, fail, print_json, run
 from relevo.cli.logs import set_up
-from relevo.domain.ids import ChannelName
+from relevo.cli.project import OfProject, chosen
+from relevo.domain.ids import ChannelName, ProjectId
 from relevo.domain.message import InboundMessage
 from relevo.pipeline.receive import receive
 from relevo.settings import Settings, load_settings
+
+CHATS = ("api", "web")
+"""The channels that are chats: people read their replies where they write."""
 
 As = Annotated[str | None, typer.Option("--as", help="In the demo: one of its named customers")]
 From = Annotated[
@@ -30,6 +34,7 @@ def ask(
     sender: From = None,
     channel: Channel = "api",
     speak_as: As = None,
+    project: OfProject = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything about the answer")] = False,
 ) -> None:
     """Says one thing and prints the answer."""
@@ -39,44 +44,55 @@ def ask(
         fail("there is nothing to ask: the text is empty")
     if len(text) > settings.max_message_chars:
         fail(f"the text is longer than {settings.max_message_chars} characters (MAX_MESSAGE_CHARS)")
-    reply = run(_ask(settings, text, sender, channel, speak_as))
+    known = (*CHATS, *channel_names())
+    if channel not in known:
+        fail(f"--channel: no channel {channel!r}; there are: {', '.join(known)}")
+    reply = run(_ask(settings, text, sender, channel, speak_as, project))
     if as_json:
         print_json(_flat(reply))
     else:
         _show(reply)
 
 
-def chat(sender: From = None, speak_as: As = None) -> None:
+def chat(sender: From = None, speak_as: As = None, project: OfProject = None) -> None:
     """Talks until you say /bye."""
     settings = load_settings()
     set_up("warning")
-    run(_chat(settings, sender, speak_as))
+    run(_chat(settings, sender, speak_as, project))
 
 
 async def _ask(
-    settings: Settings, text: str, sender: str | None, channel: str, speak_as: str | None
+    settings: Settings,
+    text: str,
+    sender: str | None,
+    channel: str,
+    speak_as: str | None,
+    project: str | None,
 ) -> dict[str, Any]:
     async with open_app(settings) as app:
-        return await say(app, text, sender or secrets.token_hex(8), channel, speak_as)
+        of_project = await chosen(app, project)
+        return await say(app, of_project, text, sender or secrets.token_hex(8), channel, speak_as)
 
 
-async def _chat(settings: Settings, sender: str | None, speak_as: str | None) -> None:
+async def _chat(settings: Settings, sender: str | None, speak_as: str | None, project: str | None) -> None:
     sender = sender or secrets.token_hex(8)
     async with open_app(settings) as app:
+        of_project = await chosen(app, project)
         console.print("Escribe tu mensaje; /bye termina. · Write your message; /bye ends.")
         while True:
             text = await asyncio.to_thread(Prompt.ask, "[bold]>[/]")
             if text.strip() == "/bye":
                 return
             if text.strip():
-                _show(await say(app, text, sender, "api", speak_as))
+                _show(await say(app, of_project, text, sender, "api", speak_as))
 
 
-async def say(app: App, text: str, sender: str, channel: str, speak_as: str | None) -> dict[str, Any]:
+async def say(
+    app: App, project: ProjectId, text: str, sender: str, channel: str, speak_as: str | None
+) -> dict[str, Any]:
     """Puts one message through the whole way and returns its reply."""
-    project = app.default_project
     address = sender if channel != "api" else f"cli-{speak_as or 'stranger'}-{sender}"
-    identified = await _identify(app, channel, address, speak_as)
+    identified = await _identify(app, project, channel, address, speak_as)
     async with asyncio.timeout(app.settings.turn_deadline + 10):
         message = InboundMessage(
             project=project,
@@ -98,8 +114,10 @@ async def say(app: App, text: str, sender: str, channel: str, speak_as: str | No
     fail("no answer came before the turn's deadline (TURN_DEADLINE)")
 
 
-async def _identify(app: App, channel: str, address: str, speak_as: str | None) -> Identified | None:
-    team = await app.team_of(app.default_project)
+async def _identify(
+    app: App, project: ProjectId, channel: str, address: str, speak_as: str | None
+) -> Identified | None:
+    team = await app.team_of(project)
     if speak_as and speak_as != "stranger":
         person: Identified | None = team.demo_people.get(speak_as)
         if person is None or not app.settings.demo:
@@ -107,7 +125,7 @@ async def _identify(app: App, channel: str, address: str, speak_as: str | None) 
         return person
     if team.identify is None:
         return None
-    engine, _ = await app.staff(app.default_project)
+    engine, _ = await app.staff(project)
     found: Identified | None = await team.identify(engine.services, channel, address)
     return found
 

@@ -1,5 +1,6 @@
 """What a person does at the desk: list, show, take, say, return, close."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +9,30 @@ from relevo.domain.ids import ChannelName, ConversationId, MessageId, ProjectId
 from relevo.domain.message import Role, Said
 from relevo.domain.signals import Language
 from relevo.domain.ticket import Ticket, TicketState
-from relevo.storage.codec import json
 from relevo.storage.database import Connection, Database
+from relevo.storage.desk import (
+    drop_questions,
+    language_of,
+    lock_conversation,
+    owner_of,
+    remember_agreed,
+    set_owner,
+    write_message,
+)
+from relevo.storage.effects import read_unsettled
 from relevo.storage.history import read_messages
-from relevo.storage.outbox import enqueue
-from relevo.storage.tickets import add_event, find_by_number, list_tickets, read_events, set_state
+from relevo.storage.tickets import (
+    add_event,
+    find_by_number,
+    has_taken,
+    list_tickets,
+    read_events,
+    reopen_taken,
+    set_state,
+)
 
 SHOWN_MESSAGES = 50
+UNSETTLED = "{tool} had begun and is not known to be done: look before you do it again"
 
 
 class DeskError(Exception):
@@ -50,7 +68,7 @@ class Operator:
             owner = None
             messages: list[Said] = []
             if ticket.conversation is not None:
-                owner = await _owner(connection, project, ticket.conversation)
+                owner = await owner_of(connection, project, ticket.conversation)
                 messages = await read_messages(connection, project, ticket.conversation, most=SHOWN_MESSAGES)
             events = await read_events(connection, project, ticket.id)
         return Case(ticket, owner, messages, events)
@@ -58,17 +76,21 @@ class Operator:
     async def take(self, project: ProjectId, number: int, operator: str) -> Ticket:
         """The operator owns the conversation from now on: the bot is silent.
 
+        What the bot had begun to do, and broke off before it was known to be done, is told on the ticket.
         Raises DeskError when someone else has it, or the ticket is closed.
         """
         async with self._database.project(project) as connection:
-            ticket, conversation = await _talk(connection, project, number)
-            owner = await _lock(connection, project, conversation)
+            ticket, conversation, owner = await _talk(connection, project, number)
             if owner is not None and owner != operator:
                 raise DeskError(f"{owner} has ticket {number}; only {owner} can return it")
-            await _own(connection, project, conversation, operator)
-            await _drop_questions(connection, project, conversation)
+            await set_owner(connection, project, conversation, operator)
+            await drop_questions(connection, project, conversation)
             await set_state(connection, project, ticket.id, TicketState.TAKEN, assignee=operator)
             await add_event(connection, project, ticket.id, "taken", operator, "")
+            for tool in await read_unsettled(connection, project, conversation):
+                await add_event(
+                    connection, project, ticket.id, "unsettled", "relevo", UNSETTLED.format(tool=tool)
+                )
             return await _find(connection, project, number)
 
     async def say(self, project: ProjectId, number: int, operator: str, text: str) -> MessageId:
@@ -76,14 +98,15 @@ class Operator:
         if not text.strip():
             raise DeskError("there is nothing to say: the text is empty")
         async with self._database.project(project) as connection:
-            ticket, conversation = await _talk(connection, project, number)
-            owner = await _lock(connection, project, conversation)
+            ticket, conversation, owner = await _talk(connection, project, number)
             if owner != operator:
                 raise DeskError(
                     f"take ticket {number} first (relevo desk take {number}): "
                     + (f"{owner} has it" if owner else "the agent is still answering")
                 )
-            message = await self._write(connection, project, conversation, Role.OPERATOR, operator, text)
+            message = await write_message(
+                connection, project, conversation, Role.OPERATOR, operator, text, self._parts
+            )
             await add_event(connection, project, ticket.id, "said", operator, text)
             return message
 
@@ -95,81 +118,67 @@ class Operator:
         ``farewell`` is what the customer is told. Raises DeskError unless the operator has the conversation.
         """
         async with self._database.project(project) as connection:
-            ticket, conversation = await _talk(connection, project, number)
-            owner = await _lock(connection, project, conversation)
+            ticket, conversation, owner = await _talk(connection, project, number)
             if owner != operator:
                 raise DeskError(f"ticket {number} is not yours: {owner or 'the agent'} has it")
-            await _own(connection, project, conversation, None)
-            await _remember(connection, project, conversation, summary)
-            await self._write(connection, project, conversation, Role.SYSTEM, operator, farewell)
-            await set_state(connection, project, ticket.id, TicketState.OPEN, assignee=None)
+            await remember_agreed(connection, project, conversation, summary)
+            await reopen_taken(connection, project, conversation)
+            await self._release(connection, project, conversation, operator, farewell)
             await add_event(connection, project, ticket.id, "returned", operator, summary)
             return await _find(connection, project, number)
 
-    async def close(self, project: ProjectId, number: int, operator: str, outcome: str) -> Ticket:
-        """Closes a ticket; a conversation that was taken over goes back to the agents."""
+    async def close(
+        self, project: ProjectId, number: int, operator: str, outcome: str, farewell: str = ""
+    ) -> Ticket:
+        """Closes a ticket; a conversation that was taken with it goes back to the agents.
+
+        ``farewell`` is what the customer is then told, nothing when it is empty. Raises DeskError when
+        someone else has the conversation.
+        """
         async with self._database.project(project) as connection:
-            ticket = await _find(connection, project, number)
+            ticket, owner = await _locked(connection, project, number)
             if ticket.state is TicketState.CLOSED:
                 raise DeskError(f"ticket {number} is closed already")
-            if ticket.conversation is not None:
-                await _lock(connection, project, ticket.conversation)
-                await _own(connection, project, ticket.conversation, None)
-                await _remember(connection, project, ticket.conversation, outcome)
+            if owner is not None and owner != operator:
+                raise DeskError(f"{owner} has ticket {number}'s conversation; only {owner} can close it")
             await set_state(
                 connection, project, ticket.id, TicketState.CLOSED, assignee=operator, outcome=outcome
             )
             await add_event(connection, project, ticket.id, "closed", operator, outcome)
+            if ticket.conversation is not None:
+                await remember_agreed(connection, project, ticket.conversation, outcome)
+                taken_with_it = ticket.state is TicketState.TAKEN and owner is not None
+                if taken_with_it and not await has_taken(connection, project, ticket.conversation):
+                    await self._release(connection, project, ticket.conversation, operator, farewell)
             return await _find(connection, project, number)
 
     async def language(self, project: ProjectId, number: int) -> Language | None:
         """The language the ticket's conversation is held in, None when that is not known yet."""
         async with self._database.project(project) as connection:
             ticket = await _find(connection, project, number)
-            row = await (
-                await connection.execute(
-                    "SELECT state ->> 'language' AS language FROM conversations"
-                    " WHERE project_id = %s AND id = %s",
-                    (project, ticket.conversation),
-                )
-            ).fetchone()
-        return Language(row["language"]) if row and row["language"] else None
+            if ticket.conversation is None:
+                return None
+            return await language_of(connection, project, ticket.conversation)
 
-    async def _write(
+    async def _release(
         self,
         connection: Connection,
         project: ProjectId,
         conversation: ConversationId,
-        role: Role,
-        name: str,
-        text: str,
-    ) -> MessageId:
-        row = await (
-            await connection.execute(
-                "INSERT INTO messages (project_id, conversation_id, role, name, body, channel, state, meta)"
-                " SELECT project_id, id, %s, %s, %s, channel, 'said', %s FROM conversations"
-                " WHERE project_id = %s AND id = %s RETURNING id, channel",
-                (role, name, text, json({"kind": "answer"}), project, conversation),
+        operator: str,
+        farewell: str,
+    ) -> None:
+        """The agents answer again, and the customer is told so."""
+        await set_owner(connection, project, conversation, None)
+        if farewell:
+            await write_message(
+                connection, project, conversation, Role.SYSTEM, operator, farewell, self._parts
             )
-        ).fetchone()
-        assert row is not None  # noqa: S101 - the conversation is locked by this transaction
-        await connection.execute(
-            "UPDATE conversations SET version = version + 1, last_message_at = now()"
-            " WHERE project_id = %s AND id = %s",
-            (project, conversation),
-        )
-        channel = self._channels.get(row["channel"])
-        if channel is not None:
-            found = await (
-                await connection.execute(
-                    "SELECT address FROM conversations WHERE project_id = %s AND id = %s",
-                    (project, conversation),
-                )
-            ).fetchone()
-            assert found is not None  # noqa: S101 - as above
-            parts = channel.split(text)
-            await enqueue(connection, project, conversation, row["id"], channel.name, found["address"], parts)
-        return MessageId(row["id"])
+
+    def _parts(self, channel: ChannelName, text: str) -> Sequence[str]:
+        """What is to be sent of ``text``: nothing where people read it themselves, on web and API."""
+        found = self._channels.get(channel)
+        return found.split(text) if found is not None else []
 
 
 async def _find(connection: Connection, project: ProjectId, number: int) -> Ticket:
@@ -179,60 +188,21 @@ async def _find(connection: Connection, project: ProjectId, number: int) -> Tick
     return ticket
 
 
-async def _talk(connection: Connection, project: ProjectId, number: int) -> tuple[Ticket, ConversationId]:
+async def _locked(connection: Connection, project: ProjectId, number: int) -> tuple[Ticket, str | None]:
+    """The ticket as it stands once nobody else can change its conversation, and who owns that."""
     ticket = await _find(connection, project, number)
+    if ticket.conversation is None:
+        return ticket, None
+    owner = await lock_conversation(connection, project, ticket.conversation)
+    return await _find(connection, project, number), owner
+
+
+async def _talk(
+    connection: Connection, project: ProjectId, number: int
+) -> tuple[Ticket, ConversationId, str | None]:
+    ticket, owner = await _locked(connection, project, number)
     if ticket.state is TicketState.CLOSED:
         raise DeskError(f"ticket {number} is closed")
     if ticket.conversation is None:
         raise DeskError(f"ticket {number} has no conversation to speak in")
-    return ticket, ticket.conversation
-
-
-async def _owner(connection: Connection, project: ProjectId, conversation: ConversationId) -> str | None:
-    row = await (
-        await connection.execute(
-            "SELECT owner FROM conversations WHERE project_id = %s AND id = %s", (project, conversation)
-        )
-    ).fetchone()
-    return row["owner"] if row else None
-
-
-async def _lock(connection: Connection, project: ProjectId, conversation: ConversationId) -> str | None:
-    row = await (
-        await connection.execute(
-            "SELECT owner FROM conversations WHERE project_id = %s AND id = %s FOR NO KEY UPDATE",
-            (project, conversation),
-        )
-    ).fetchone()
-    return row["owner"] if row else None
-
-
-async def _own(
-    connection: Connection, project: ProjectId, conversation: ConversationId, owner: str | None
-) -> None:
-    await connection.execute(
-        "UPDATE conversations SET owner = %s, version = version + 1, last_message_at = now()"
-        " WHERE project_id = %s AND id = %s",
-        (owner, project, conversation),
-    )
-
-
-async def _drop_questions(connection: Connection, project: ProjectId, conversation: ConversationId) -> None:
-    """What an agent asked is no longer asked: a "yes" said to a person must not confirm it afterwards."""
-    await connection.execute(
-        "UPDATE conversations SET state = state - '{pending,awaiting}'::text[]"
-        " WHERE project_id = %s AND id = %s",
-        (project, conversation),
-    )
-
-
-async def _remember(
-    connection: Connection, project: ProjectId, conversation: ConversationId, agreed: str
-) -> None:
-    """What was agreed with a person becomes a fact that every agent reads."""
-    await connection.execute(
-        "UPDATE conversations SET state = jsonb_set(state, '{facts}',"
-        " coalesce(state -> 'facts', '{}') || jsonb_build_object('agreed_with_person', %s::text))"
-        " WHERE project_id = %s AND id = %s",
-        (agreed, project, conversation),
-    )
+    return ticket, ticket.conversation, owner

@@ -3,12 +3,13 @@
 import orjson
 
 from relevo.agents.tool import ToolContext
+from relevo.desk.quote import quoted
 from relevo.domain.conversation import Conversation, digest
 from relevo.domain.ids import TicketId
 from relevo.domain.signals import Signals
 from relevo.domain.ticket import Ticket
 from relevo.storage.database import Database
-from relevo.storage.tickets import add_event, open_ticket
+from relevo.storage.tickets import ESCALATED, PRESSED, find_open, find_ticket, open_ticket, raise_priority
 
 
 class Tickets:
@@ -39,7 +40,7 @@ class Tickets:
                 conversation=context.conversation,
                 person=context.person.id,
                 subject=subject[:200],
-                summary=summary[:4000],
+                summary=quoted(summary)[:4000],
                 reason=reason[:500],
                 priority=priority if priority is not None else (signals.priority if signals else 0.0),
                 signals=as_json(signals),
@@ -55,28 +56,58 @@ class Tickets:
         reason: str,
         signals: Signals,
     ) -> Ticket:
-        """Opens the ticket of an escalation; a turn that runs again finds the one it opened."""
-        async with self._database.project(conversation.project) as connection:
-            return await open_ticket(
+        """The ticket of an escalation: the conversation's open one, marked as wanting a person, or a new one.
+
+        A turn that runs again finds the ticket it opened.
+        """
+        id, project = ticket_id(f"{conversation.id}:{message}:escalation"), conversation.project
+        async with self._database.project(project) as connection:
+            ticket = await find_ticket(connection, project, id)
+            ticket = ticket or await find_open(connection, project, conversation.id)
+            if ticket is None:
+                ticket = await open_ticket(
+                    connection,
+                    project,
+                    id=id,
+                    conversation=conversation.id,
+                    person=conversation.person.id,
+                    subject=subject[:200],
+                    summary=summary[:4000],
+                    reason=reason[:500],
+                    priority=signals.priority,
+                    signals=as_json(signals),
+                )
+            return await raise_priority(
                 connection,
-                conversation.project,
-                id=ticket_id(f"{conversation.id}:{message}:escalation"),
-                conversation=conversation.id,
-                person=conversation.person.id,
-                subject=subject[:200],
-                summary=summary[:4000],
-                reason=reason[:500],
+                project,
+                ticket.id,
+                kind=ESCALATED,
+                reason=f"{reason[:500]} · {subject[:200]}",
                 priority=signals.priority,
                 signals=as_json(signals),
             )
 
-    async def add_message(self, conversation: Conversation, text: str) -> None:
-        """Adds what the customer wrote later to the conversation's open ticket."""
-        if conversation.state.ticket is None:
-            return
-        async with self._database.project(conversation.project) as connection:
-            await add_event(
-                connection, conversation.project, conversation.state.ticket.id, "message", "customer", text
+    async def press(
+        self, conversation: Conversation, signals: Signals, reason: str, *, person: bool = False
+    ) -> Ticket | None:
+        """Brings the conversation's open ticket up to a later message; None when no ticket is open.
+
+        Its priority rises to the message's, never sinks; ``reason`` joins what happened to it. ``person``:
+        the message asks for a person, and so does the ticket from now on.
+        """
+        project = conversation.project
+        async with self._database.project(project) as connection:
+            ticket = await find_open(connection, project, conversation.id)
+            if ticket is None:
+                return None
+            return await raise_priority(
+                connection,
+                project,
+                ticket.id,
+                kind=ESCALATED if person else PRESSED,
+                reason=reason[:500],
+                priority=signals.priority,
+                signals=as_json(signals),
             )
 
 

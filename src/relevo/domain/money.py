@@ -100,10 +100,6 @@ class Money:
         """As people read it, in cents: ``1,284.55 USD``."""
         return f"{self.rounded().amount:,} {self.currency}"
 
-    def exact(self) -> str:
-        """With every decimal it has, such as ``0.003412 USD``: for figures below the cent."""
-        return f"{self.amount.normalize():,f} {self.currency}"
-
     @property
     def _cent(self) -> Decimal:
         return Decimal(1) if self.currency in WITHOUT_CENTS else Decimal("0.01")

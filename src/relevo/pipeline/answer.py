@@ -6,6 +6,7 @@ import structlog
 
 from relevo.agents.agent import Agent
 from relevo.agents.playbook import BrokenPlay, render
+from relevo.desk.tickets import Tickets
 from relevo.domain.ids import AgentName
 from relevo.domain.message import ReplyPart
 from relevo.insight.metrics import OPERATOR_ALERTS
@@ -35,7 +36,7 @@ async def answer(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
         done = await _speak(now, turn, agent)
     if received:
         done = _picked_up(state, done, turn, agent)
-    return _joined(received, _told_ticket(now, done, turn, agent), agent.name)
+    return _joined(received, await _told_ticket(now, done, turn, agent), agent.name)
 
 
 async def _speak(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
@@ -94,10 +95,14 @@ def _picked_up(state: TurnState, done: TurnState, turn: TurnContext, agent: Agen
     return {**done, "parts": [first, *parts[1:]]}
 
 
-def _told_ticket(state: TurnState, done: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
-    """Whoever writes something pressing while a ticket is open is told that it reaches the team."""
+async def _told_ticket(state: TurnState, done: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
+    """Something pressing that is written while a ticket is open reaches it, and the customer reads so."""
     ticket, signals = state["state"].ticket, state["signals"]
     if ticket is None or not signals.urgent or not done.get("parts"):
+        return done
+    await turn.guard(fresh=True)
+    said = turn.text.strip()
+    if await turn.engine.services[Tickets].press(turn.held.conversation, signals, f"urgent: {said}") is None:
         return done
     text = turn.engine.team.text("added_to_ticket", signals.language, number=ticket.number)
     return {**done, "parts": [*done["parts"], ReplyPart(agent.name, text, "notice")]}

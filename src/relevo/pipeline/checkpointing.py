@@ -19,10 +19,8 @@ VALUES = (conversation, decision, message, signals, ticket, playbook, port, mana
 """The modules whose values a turn's state is made of: nothing else is made out of a stored checkpoint."""
 
 
-def checkpoint_saver(mode: Literal["off", "memory", "postgres"], database: Database) -> Saver | None:
-    """Where checkpoints are kept; None where they are not."""
-    if mode == "off":
-        return None
+def checkpoint_saver(mode: Literal["memory", "postgres"], database: Database) -> Saver:
+    """Where checkpoints are kept."""
     from langgraph.checkpoint.memory import InMemorySaver
 
     from relevo.storage.checkpoints import ProjectSaver, strict_serializer

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from relevo.agents.playbook import CONFIDENT, render
+from relevo.desk.quote import quoted
 from relevo.desk.tickets import Tickets
 from relevo.domain.conversation import Conversation, TicketRef, digest
 from relevo.domain.decision import Handoff, HandoffKind, Route
@@ -20,28 +21,29 @@ async def fetch_person(state: TurnState, turn: TurnContext) -> TurnState:
     team, language = turn.engine.team, language_of(state)
     human = team.agents[team.human]
     escalation = state.get("escalation") or Escalation(state["decision"].reason, state["decision"].rule)
-    known = state["state"]
+    known, tickets = state["state"], turn.engine.services[Tickets]
+    conversation, when = turn.held.conversation, turn.engine.desk_says(language)
     advice = _advice(state, turn)
-    if known.ticket is not None:
-        text = team.text(
-            "escalated_again", language, number=known.ticket.number, when=turn.engine.desk_says(language)
-        )
+    await turn.guard(fresh=True)
+    if known.ticket is not None and await tickets.press(
+        conversation, state["signals"], escalation.reason, person=True
+    ):
+        text = team.text("escalated_again", language, number=known.ticket.number, when=when)
         return {
             "parts": [*advice, ReplyPart(human.name, text, "notice")],
             "escalation": None,
             "mode": _mode(state),
         }
-    await turn.guard(fresh=True)
     before = digest(shared(state, turn))
-    ticket = await turn.engine.services[Tickets].escalate(
-        turn.held.conversation,
+    ticket = await tickets.escalate(
+        conversation,
         turn.message,
         subject=_subject(state, turn),
         summary=_summary(state, turn),
         reason=escalation.reason,
         signals=state["signals"],
     )
-    text = team.text("escalated", language, number=ticket.number, when=turn.engine.desk_says(language))
+    text = team.text("escalated", language, number=ticket.number, when=when)
     giver = state.get("agent") or known.agent or team.entry
     kind = HandoffKind.PRIORITY if state["decision"].rule == "urgent" else HandoffKind.EXPLICIT
     receipt = Handoff(giver, human.name, escalation.reason, kind, before, digest(shared(state, turn)))
@@ -62,7 +64,7 @@ async def open_dead_letter(engine: Engine, conversation: Conversation, message: 
         conversation,
         message.id,
         subject=f"[dead letter] {message.text.strip()[:100]}",
-        summary=f"{Role.CUSTOMER}: {message.text}",
+        summary=quoted(f"{Role.CUSTOMER}: {message.text}"),
         reason="the message could not be answered: every try failed on our side",
         signals=conversation.state.signals or Signals(language, OTHER, 0.0),
     )
@@ -109,4 +111,4 @@ def _summary(state: TurnState, turn: TurnContext) -> str:
     for said in state["memory"].messages[-QUOTED:]:
         lines.append(f"{said.name or said.role}: {said.text}")
     lines += [f"{Role.CUSTOMER}: {message.text}" for message in turn.held.pending]
-    return "\n".join(lines)
+    return "\n".join(map(quoted, lines))

@@ -212,11 +212,15 @@ class _NoTickets(Tickets):
     ) -> Ticket:
         return self._ticket(subject, summary)
 
+    async def press(self, *args: object, **more: object) -> Ticket | None:
+        return self._ticket("", "")
+
     def _ticket(self, subject: str, summary: str) -> Ticket:
         return Ticket(
             id=TicketId("replay"),
             number=self._number,
             conversation=self._conversation,
+            person=None,
             state=TicketState.OPEN,
             subject=subject,
             summary=summary,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from relevo.domain.ids import MessageId, ProjectId
+from relevo.domain.ids import ConversationId, MessageId, ProjectId
 from relevo.storage.codec import json
 from relevo.storage.database import Connection
 
@@ -22,6 +22,21 @@ async def find_effects(
         )
     ).fetchall()
     return {row["arguments_hash"]: row["result"] for row in rows}
+
+
+async def read_unsettled(
+    connection: Connection, project: ProjectId, conversation: ConversationId
+) -> list[str]:
+    """The tools whose effect for a message of the conversation has begun, and is not known to be done."""
+    rows = await (
+        await connection.execute(
+            "SELECT DISTINCT e.tool FROM effects e JOIN messages m"
+            " ON m.project_id = e.project_id AND m.id = e.message_id"
+            " WHERE e.project_id = %s AND m.conversation_id = %s AND e.result IS NULL ORDER BY 1",
+            (project, conversation),
+        )
+    ).fetchall()
+    return [row["tool"] for row in rows]
 
 
 async def begin_effect(

@@ -91,13 +91,41 @@ async def leave_address(database: Database, project: ProjectId, channel: Channel
 
 
 async def claim_address(database: Database, project: ProjectId, channel: ChannelName, address: str) -> None:
-    """Says that messages to ``address`` on ``channel`` are the project's."""
+    """Says that messages to ``address`` on ``channel`` are the project's; two that say so get none."""
     async with database.project(project) as connection:
         await connection.execute(
             "INSERT INTO channel_addresses (project_id, channel, address) VALUES (%s, %s, %s)"
             " ON CONFLICT DO NOTHING",
             (project, channel, address),
         )
+
+
+async def move_address(
+    database: Database, project: ProjectId, channel: ChannelName, address: str
+) -> list[ProjectId]:
+    """Makes ``address`` the project's alone; returns those it is taken from.
+
+    It is claimed first: what comes meanwhile is sent again by the provider, and nothing is nobody's.
+    """
+    await claim_address(database, project, channel, address)
+    before = []
+    for other in await known_projects(database):
+        if other.id != project and (channel, address) in await addresses_of_project(database, other.id):
+            await leave_address(database, other.id, channel, address)
+            before.append(other.id)
+    return before
+
+
+async def addresses_of_project(database: Database, project: ProjectId) -> list[tuple[ChannelName, str]]:
+    """Our addresses at which a project is reached, with their channels."""
+    async with database.project(project) as connection:
+        rows = await (
+            await connection.execute(
+                "SELECT channel, address FROM channel_addresses WHERE project_id = %s ORDER BY 1, 2",
+                (project,),
+            )
+        ).fetchall()
+    return [(ChannelName(row["channel"]), row["address"]) for row in rows]
 
 
 async def project_of_address(database: Database, channel: ChannelName, address: str) -> ProjectId | None:

@@ -7,8 +7,15 @@ from relevo.domain.ticket import Ticket, TicketState
 from relevo.storage.codec import json
 from relevo.storage.database import Connection
 
+ESCALATED = "escalated"
+"""The kind of event that says a person was asked for: a ticket that has one wants a person."""
+PRESSED = "pressed"
+"""The kind of event that says why the matter has become more pressing."""
+
 _COLUMNS = (
-    "id, number, conversation_id, state, subject, summary, reason, priority, opened_at, assignee, signals"
+    "id, number, conversation_id, person_id, state, subject, summary, reason, priority, opened_at, assignee,"
+    " signals, EXISTS (SELECT FROM ticket_events e WHERE e.project_id = tickets.project_id"
+    f" AND e.ticket_id = tickets.id AND e.kind = '{ESCALATED}') AS wants_person"
 )
 
 
@@ -68,6 +75,20 @@ async def find_ticket(connection: Connection, project: ProjectId, id: TicketId) 
     return _ticket(row) if row else None
 
 
+async def find_open(
+    connection: Connection, project: ProjectId, conversation: ConversationId
+) -> Ticket | None:
+    """The conversation's newest ticket that is not closed."""
+    row = await (
+        await connection.execute(
+            f"SELECT {_COLUMNS} FROM tickets WHERE project_id = %s AND conversation_id = %s"
+            " AND state <> 'closed' ORDER BY number DESC LIMIT 1",
+            (project, conversation),
+        )
+    ).fetchone()
+    return _ticket(row) if row else None
+
+
 async def find_by_number(connection: Connection, project: ProjectId, number: int) -> Ticket | None:
     row = await (
         await connection.execute(
@@ -92,6 +113,39 @@ async def list_tickets(
     return [_ticket(row) for row in rows]
 
 
+async def raise_priority(
+    connection: Connection,
+    project: ProjectId,
+    id: TicketId,
+    *,
+    kind: str,
+    reason: str,
+    priority: float,
+    signals: dict[str, Any],
+) -> Ticket:
+    """Brings a ticket up to a later message: it never becomes less pressing, and keeps the gravest signals.
+
+    The reason joins what happened to the ticket as an event of this ``kind``; a turn that runs again adds
+    it once.
+    """
+    await connection.execute(
+        "UPDATE tickets SET priority = greatest(priority, %(priority)s::real),"
+        " signals = CASE WHEN %(priority)s::real >= priority THEN %(signals)s ELSE signals END"
+        " WHERE project_id = %(project)s AND id = %(id)s",
+        {"priority": priority, "signals": json(signals), "project": project, "id": id},
+    )
+    await connection.execute(
+        "INSERT INTO ticket_events (project_id, ticket_id, kind, author, body)"
+        " SELECT %(project)s, %(id)s, %(kind)s, 'relevo', %(reason)s WHERE NOT EXISTS ("
+        "SELECT FROM ticket_events WHERE project_id = %(project)s AND ticket_id = %(id)s"
+        " AND kind = %(kind)s AND body = %(reason)s)",
+        {"project": project, "id": id, "kind": kind, "reason": reason},
+    )
+    raised = await find_ticket(connection, project, id)
+    assert raised is not None
+    return raised
+
+
 async def set_state(
     connection: Connection,
     project: ProjectId,
@@ -102,12 +156,33 @@ async def set_state(
     outcome: str | None = None,
 ) -> None:
     await connection.execute(
-        "UPDATE tickets SET state = %(state)s, assignee = coalesce(%(assignee)s, assignee),"
+        "UPDATE tickets SET state = %(state)s, assignee = %(assignee)s,"
         " outcome = coalesce(%(outcome)s, outcome),"
         " taken_at = CASE WHEN %(state)s = 'taken' THEN now() ELSE taken_at END,"
         " closed_at = CASE WHEN %(state)s = 'closed' THEN now() ELSE NULL END"
         " WHERE project_id = %(project)s AND id = %(id)s",
         {"state": state, "assignee": assignee, "outcome": outcome, "project": project, "id": id},
+    )
+
+
+async def has_taken(connection: Connection, project: ProjectId, conversation: ConversationId) -> bool:
+    """Whether a ticket of the conversation is taken."""
+    row = await (
+        await connection.execute(
+            "SELECT EXISTS (SELECT FROM tickets WHERE project_id = %s AND conversation_id = %s"
+            " AND state = 'taken') AS taken",
+            (project, conversation),
+        )
+    ).fetchone()
+    return bool(row and row["taken"])
+
+
+async def reopen_taken(connection: Connection, project: ProjectId, conversation: ConversationId) -> None:
+    """The conversation's taken tickets are open again, and nobody's."""
+    await connection.execute(
+        "UPDATE tickets SET state = 'open', assignee = NULL"
+        " WHERE project_id = %s AND conversation_id = %s AND state = 'taken'",
+        (project, conversation),
     )
 
 
@@ -135,6 +210,7 @@ def _ticket(row: dict[str, Any]) -> Ticket:
         id=TicketId(row["id"]),
         number=row["number"],
         conversation=row["conversation_id"],
+        person=row["person_id"],
         state=TicketState(row["state"]),
         subject=row["subject"],
         summary=row["summary"],
@@ -143,4 +219,5 @@ def _ticket(row: dict[str, Any]) -> Ticket:
         opened_at=row["opened_at"],
         assignee=row["assignee"],
         signals=row["signals"],
+        wants_person=row["wants_person"],
     )

@@ -126,10 +126,19 @@ async def read_turn(
 async def read_turns(
     connection: Connection, project: ProjectId, conversation: ConversationId
 ) -> list[dict[str, Any]]:
-    """A conversation's turns, oldest first."""
+    """A conversation's turns, oldest first; ``said`` are the messages each answered, and its replies."""
     return await (
         await connection.execute(
-            "SELECT * FROM turns WHERE project_id = %s AND conversation_id = %s ORDER BY id",
+            """
+            SELECT t.*, (
+                SELECT coalesce(jsonb_agg(
+                    jsonb_build_object('role', m.role, 'name', m.name, 'text', m.body) ORDER BY m.id
+                ), '[]')
+                FROM messages m WHERE m.project_id = t.project_id
+                  AND m.conversation_id = t.conversation_id AND m.turn_id = t.id
+            ) AS said
+            FROM turns t WHERE t.project_id = %s AND t.conversation_id = %s ORDER BY t.id
+            """,
             (project, conversation),
         )
     ).fetchall()

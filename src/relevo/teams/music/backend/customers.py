@@ -65,13 +65,3 @@ class Customer:
     phone: str | None = None
     country: str | None = None
     joined_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountEvent:
-    """Something that happened to the account: ``kind`` is unknown_login or payout_account_changed."""
-
-    kind: str
-    at: datetime
-    country: str | None = None
-    detail: str | None = None

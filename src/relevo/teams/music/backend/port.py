@@ -11,7 +11,7 @@ from typing import Protocol
 
 from relevo.domain.ids import CustomerRef
 from relevo.domain.money import Money
-from relevo.teams.music.backend.customers import AccountEvent, Customer
+from relevo.teams.music.backend.customers import Customer
 from relevo.teams.music.backend.releases import Delivery, Release, ReleaseId, ReleaseSearch, Takedown, Track
 from relevo.teams.music.backend.royalties import (
     Balance,
@@ -32,10 +32,6 @@ class Accounts(Protocol):
 
     async def customer_by_phone(self, phone: str) -> Customer | None:
         """The one customer with this number (E.164; Mexico's and Argentina's mobile digit may be missing)."""
-        ...
-
-    async def account_events(self, customer: CustomerRef, limit: int = 10) -> tuple[AccountEvent, ...]:
-        """The newest first."""
         ...
 
 

@@ -7,7 +7,6 @@ from relevo.domain.ids import CustomerRef
 from relevo.domain.signals import Language
 from relevo.storage.database import Connection
 from relevo.teams.music.backend.customers import (
-    AccountEvent,
     AccountState,
     Customer,
     CustomerRole,
@@ -24,10 +23,6 @@ from relevo.teams.music.backend.sales import PlanId
 BY_REF = "SELECT * FROM music_customers WHERE id = %(customer)s"
 LOCK = "SELECT * FROM music_customers WHERE id = %(customer)s FOR NO KEY UPDATE"
 BY_PHONE = "SELECT * FROM music_customers WHERE phone = ANY(%(phones)s)"
-EVENTS = """
-    SELECT kind, at, country, detail FROM music_account_events WHERE customer_id = %(customer)s
-    ORDER BY at DESC, id DESC LIMIT %(limit)s
-"""
 
 
 class PostgresAccounts(Part):
@@ -41,11 +36,6 @@ class PostgresAccounts(Part):
         async with self._connection() as connection:
             rows = await (await connection.execute(BY_PHONE, {"phones": spellings(phone)})).fetchall()
         return customer_of(rows[0], self._today) if len(rows) == 1 else None
-
-    async def account_events(self, customer: CustomerRef, limit: int = 10) -> tuple[AccountEvent, ...]:
-        async with self._connection() as connection:
-            rows = await (await connection.execute(EVENTS, {"customer": customer, "limit": limit})).fetchall()
-        return tuple(AccountEvent(**row) for row in rows)
 
 
 async def locked(connection: Connection, customer: CustomerRef, today: date) -> Customer:
