@@ -1,10 +1,11 @@
-/** The language of the page: the browser's at first, then the person's own, unless they chose one themselves. */
+/** The language of the page: the host page's or browser's at first, then the person's own, or the one they chose. */
 
+import { askedLanguage } from "./place.js";
 import { recall, remember } from "./storage.js";
 import { TEXTS } from "./texts.js";
 
 const saved = recall("language", {});
-let current = saved.code in TEXTS ? saved.code : browserLanguage();
+let current = [saved.code, askedLanguage].find((code) => code in TEXTS) ?? browserLanguage();
 let pinned = saved.pinned === true;
 const listeners = [];
 
