@@ -13,10 +13,18 @@ from relevo.domain.ids import ProjectId
 router = APIRouter(tags=["web"])
 STATIC = Path(__file__).parent / "static"
 
-POLICY = (
+_CONTENT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'"
 )
+
+
+def policy(ancestors: str) -> str:
+    """The content-security policy of the chat's page, which pages of ``ancestors`` may show in a frame."""
+    return f"{_CONTENT}; frame-ancestors {ancestors}"
+
+
+POLICY = policy("'none'")
 
 
 @router.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)

@@ -1,17 +1,28 @@
 """`relevo key`, `relevo project`, `relevo customer-token`: who may call, and for whom."""
 
 import time
+from enum import StrEnum
 from typing import Annotated
 
 import jwt
 import typer
 
+from relevo.api.origins import read_origin
 from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, run
 from relevo.cli.logs import set_up
 from relevo.domain.ids import ChannelName, ProjectId
 from relevo.settings import load_settings
-from relevo.storage.projects import claim_address, create_key, create_project, read_keys, revoke_key
+from relevo.storage.projects import (
+    add_origin,
+    claim_address,
+    create_key,
+    create_project,
+    read_keys,
+    read_origins,
+    remove_origin,
+    revoke_key,
+)
 
 keys = typer.Typer(help="API keys.", no_args_is_help=True)
 projects = typer.Typer(help="Projects.", no_args_is_help=True)
@@ -86,6 +97,42 @@ def claim(
     set_up("warning")
     run(work())
     console.print(f"{address} is {project}'s", markup=False)
+
+
+class Verb(StrEnum):
+    ADD = "add"
+    REMOVE = "remove"
+    LIST = "list"
+
+
+@projects.command("origins")
+def origins(
+    project: Annotated[str, typer.Argument(help="The project's id")],
+    verb: Annotated[Verb, typer.Argument(help="What to do")] = Verb.LIST,
+    origin: Annotated[str, typer.Argument(help="A site, such as https://shop.example")] = "",
+) -> None:
+    """Says which sites may show the project's widget (docs/widget.md)."""
+    try:
+        wanted = read_origin(origin) if verb is not Verb.LIST else ""
+    except ValueError as error:
+        fail(str(error))
+
+    async def work() -> list[str]:
+        async with open_app(load_settings(), working=False) as app:
+            try:
+                await app.team_of(ProjectId(project))
+            except LookupError as error:
+                fail(str(error))
+            if verb is Verb.ADD:
+                await add_origin(app.database, ProjectId(project), wanted)
+            elif verb is Verb.REMOVE and not await remove_origin(app.database, ProjectId(project), wanted):
+                fail(
+                    f"{wanted} is not among them; relevo project origins {project} list shows those there are"
+                )
+            return await read_origins(app.database, ProjectId(project))
+
+    set_up("warning")
+    console.print("\n".join(run(work())) or "none", markup=False)
 
 
 @projects.command("create")

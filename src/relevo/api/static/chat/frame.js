@@ -30,7 +30,7 @@ export class Frame {
     this.#tell("ready", language());
   }
 
-  /** `identified(token)` and `opened()` are called from now on. */
+  /** `identified(token)` and `opened(focus)` are called from now on. */
   hear(listeners) {
     this.#heard = listeners;
   }
@@ -57,7 +57,7 @@ export class Frame {
     if (type === "identify") this.#heard?.identified(this.token);
     if (type === "open") {
       this.open = true;
-      this.#heard?.opened();
+      this.#heard?.opened(value === true);
     }
     if (type === "close") this.open = false;
   }

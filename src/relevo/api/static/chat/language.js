@@ -5,7 +5,10 @@ import { recall, remember } from "./storage.js";
 import { TEXTS } from "./texts.js";
 
 const saved = recall("language", {});
-let current = [saved.code, askedLanguage].find((code) => code in TEXTS) ?? browserLanguage();
+// The host page changed its language since: that counts for more than what was written before.
+const changed = askedLanguage !== (saved.asked ?? null) && !saved.pinned;
+const wishes = changed ? [askedLanguage, saved.code] : [saved.code, askedLanguage];
+let current = wishes.find((code) => code in TEXTS) ?? browserLanguage();
 let pinned = saved.pinned === true;
 const listeners = [];
 
@@ -46,7 +49,7 @@ export function translate(root = document) {
 
 function change(code) {
   if (!(code in TEXTS)) return;
-  remember("language", { code, pinned });
+  remember("language", { code, pinned, asked: askedLanguage });
   if (code === current) return;
   current = code;
   translate();

@@ -55,10 +55,10 @@ export class Page {
     document.addEventListener("visibilitychange", () => document.hidden || this.#chat.sync());
     this.#frame?.hear({
       identified: (token) => this.#identified(token),
-      opened: () => {
+      opened: (focus) => {
         this.#show(this.#chat);
         this.#scroll.toEnd();
-        this.#composer.focus();
+        if (focus) this.#focus(byId("room"));
       },
     });
   }
@@ -113,10 +113,11 @@ export class Page {
     this.#composer.edit(entry.content);
   }
 
-  // Not on a touch screen, where it would open the keyboard over the conversation; nor out of the host's hands.
-  #focus() {
-    const shown = !this.#frame || this.#frame.open;
-    if (shown && matchMedia("(pointer: fine)").matches) this.#composer.focus();
+  // Into the composer, but for a touch screen, where that would open the keyboard over the conversation.
+  #focus(otherwise = null) {
+    if (this.#frame && !this.#frame.open) return; // the focus is the host page's
+    if (matchMedia("(pointer: fine)").matches) this.#composer.focus();
+    else otherwise?.focus({ preventScroll: true });
   }
 
   #show(chat) {
