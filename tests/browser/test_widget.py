@@ -325,6 +325,24 @@ async def test_only_the_page_around_it_is_heard(noisy_page: Page, shop: HostPage
     await expect(popup.locator("#write")).to_have_attribute("inert", "")
 
 
+async def test_a_tab_that_nobody_looks_at_holds_no_line(noisy_page: Page, shop: HostPage) -> None:
+    """A browser has six to a server for all tabs together."""
+    page = noisy_page
+    await page.goto(shop.url)
+    await launcher(page).click()
+    await write(page, "¿Cuánto cuesta el plan Pro?")
+    await expect(messages(page, "agent").last).to_contain_text("49.99")
+    look = """hidden => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    async with page.expect_event("requestfailed") as ended:
+        await page.frames[1].evaluate(look, True)
+    assert "/events" in (await ended.value).url
+    async with page.expect_event("request", lambda request: "/events" in request.url):
+        await page.frames[1].evaluate(look, False)
+
+
 async def test_included_twice_it_is_there_once(page: Page, shop: HostPage) -> None:
     shop.body += f'<script src="{shop.care}/widget.js" data-project="demo"></script>'
     await page.goto(shop.url)

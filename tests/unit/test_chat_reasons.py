@@ -33,7 +33,7 @@ def test_every_sign_is_told_in_spanish() -> None:
 def test_every_rule_is_told_in_both_languages() -> None:
     routing = (SOURCE / "pipeline" / "route.py").read_text("utf-8")
     rules = set(re.findall(r"^\| (\w+) \| ", routing, re.MULTILINE)) - {"rule"}
-    assert len(rules) == 10
+    assert len(rules) > 9
     spanish, _, english = (CHAT / "texts.js").read_text("utf-8").partition("const en = {")
     for language in (spanish, english):
         assert rules - set(re.findall(r"^  why_(\w+): ", language, re.MULTILINE)) == set()

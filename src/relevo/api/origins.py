@@ -37,7 +37,7 @@ def covers(allowed: str, origin: str) -> bool:
 async def may_show(app: App, project: ProjectId, origin: str, own: str) -> bool:
     """Whether a page of ``origin`` may show the project's widget; not, where there is no such project.
 
-    ``own`` is our origin: the demo's shop stands there.
+    ``own`` is our origin: the demo's site stands there.
     """
     if _TOLD.fullmatch(origin) is None:
         return False

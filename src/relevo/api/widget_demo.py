@@ -1,4 +1,4 @@
-"""A small shop with the widget in it, for trying; in the demo only."""
+"""A small site with the widget in it, for trying; in the demo only."""
 
 import time
 from html import escape
@@ -24,12 +24,12 @@ SIGNED_IN_SECONDS = 3600
 
 
 @router.get("/widget-demo", include_in_schema=False)
-async def shop(
+async def site(
     request: Request,
     speak_as: Annotated[str, Query(alias="as", max_length=100)] = "",
     language: Literal["es", "en"] = "es",
 ) -> HTMLResponse:
-    """The shop as a site would serve it: whoever is signed in gets a customer token in the widget's tag."""
+    """The page as a site would serve it: whoever is signed in gets a customer token in the widget's tag."""
     app = app_of(request)
     if not app.settings.demo:
         raise ApiError(404, "not_found")
@@ -48,7 +48,7 @@ async def shop(
 
 
 def _customer_token(app: App, person: Identified) -> str:
-    """What the shop's own server would sign for its customer (docs/identity.md)."""
+    """What the site's own server would sign for its customer (docs/identity.md)."""
     claims = {
         "sub": person.customer,
         "aud": app.default_project,

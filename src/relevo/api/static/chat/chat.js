@@ -92,6 +92,18 @@ export class Chat {
     }
   }
 
+  /** Nobody looks: the live line is let go. A browser keeps few of them for all the tabs of a site. */
+  rest() {
+    this.#live?.close();
+    this.#live = null;
+  }
+
+  /** Somebody looks again. */
+  wake() {
+    if (this.#live || !this.loaded) this.sync();
+    else this.#listen();
+  }
+
   /** The same speaker with a newer token: what the old one could not open is tried again. */
   prove(speaker) {
     this.speaker = speaker;

@@ -34,9 +34,9 @@ function trimmed(address) {
 // A host that reads otherwise than it is written (xn--…), or hides behind a name and @, is left as text.
 function leads(address, byPerson) {
   if (!URL.canParse(address)) return false;
-  const { protocol, hostname, username, password } = new URL(address);
+  const { protocol, host, hostname, username, password } = new URL(address);
   const plain = address.toLowerCase().startsWith(`https://${hostname}`) && !hostname.includes("xn--");
-  return protocol === "https:" && plain && !username && !password && (byPerson || listed.has(hostname));
+  return protocol === "https:" && plain && !username && !password && (byPerson || listed.has(host));
 }
 
 const link = (address) => el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, address);

@@ -52,7 +52,10 @@ export class Page {
       this.#chat.sync();
     });
     addEventListener("offline", () => this.#show(this.#chat));
-    document.addEventListener("visibilitychange", () => document.hidden || this.#chat.sync());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#chat.wake();
+      else if (this.#frame) this.#chat.rest();
+    });
     this.#frame?.hear({
       identified: (token) => this.#identified(token),
       opened: (focus) => {
