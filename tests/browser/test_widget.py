@@ -1,6 +1,8 @@
 """The widget in a page of another origin, in Chromium, with the running product behind it."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -44,14 +46,15 @@ async def shop(site: Site) -> AsyncIterator[HostPage]:
         yield page
 
 
-@pytest.fixture
-async def context(tmp_path: Path) -> AsyncIterator[BrowserContext]:
-    """A browser as people have it: it gives a frame of another site storage of its own (Debian's not)."""
-    (tmp_path / "profile/Default").mkdir(parents=True)
-    (tmp_path / "profile/Default/Preferences").write_text('{"profile": {"cookie_controls_mode": 0}}')
+@contextlib.asynccontextmanager
+async def browser(profile: Path, third_parties: int) -> AsyncIterator[BrowserContext]:
+    """Chromium as its settings say of third parties' cookies, which is of their storage too: 0 yes, 1 no."""
+    (profile / "Default").mkdir(parents=True)
+    settings = {"profile": {"cookie_controls_mode": third_parties}}
+    (profile / "Default/Preferences").write_text(json.dumps(settings))
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch_persistent_context(
-            tmp_path / "profile",
+            profile,
             executable_path=CHROMIUM,
             args=FLAGS,
             locale="es-MX",
@@ -62,12 +65,17 @@ async def context(tmp_path: Path) -> AsyncIterator[BrowserContext]:
 
 
 @pytest.fixture
-async def private() -> AsyncIterator[BrowserContext]:
-    """One that refuses such a frame all storage, as with third-party cookies blocked."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield await browser.new_context(locale="es-MX", viewport={"width": 1100, "height": 800})
-        await browser.close()
+async def context(tmp_path: Path) -> AsyncIterator[BrowserContext]:
+    """A browser as most have it: it gives a frame of another site storage of its own."""
+    async with browser(tmp_path / "usual", 0) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def strict(tmp_path: Path) -> AsyncIterator[BrowserContext]:
+    """One that refuses such a frame all storage."""
+    async with browser(tmp_path / "strict", 1) as opened:
+        yield opened
 
 
 async def watched(context: BrowserContext) -> AsyncIterator[Page]:
@@ -363,9 +371,9 @@ async def test_a_page_that_draws_itself_anew_keeps_the_conversation(page: Page, 
 
 
 async def test_where_the_browser_refuses_storage_the_talk_goes_on(
-    private: BrowserContext, shop: HostPage
+    strict: BrowserContext, shop: HostPage
 ) -> None:
-    async for page in watched(private):
+    async for page in watched(strict):
         await page.goto(shop.url)
         await launcher(page).click()
         with pytest.raises(Error, match="Access is denied"):

@@ -198,3 +198,22 @@ async def test_the_demo_shop_signs_for_the_demos_people_alone(nobody: httpx.Asyn
     assert "alert(1)" not in shop.text
     assert "script-src 'self'" in shop.headers["content-security-policy"]
     assert 'data-customer-token="ey' in (await nobody.get("/widget-demo?as=ana")).text
+
+
+async def test_pages_answer_a_monitor_too(nobody: httpx.AsyncClient) -> None:
+    for path in ("/", "/widget.js"):
+        answer = await nobody.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
+async def test_the_script_is_small_and_any_site_may_load_it(nobody: httpx.AsyncClient) -> None:
+    answer = await nobody.get("/widget.js")
+    assert len(answer.content) < 8 * 1024
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+async def test_a_strange_host_header_is_no_way_in(nobody: httpx.AsyncClient) -> None:
+    for name in ("[", "evil.example", "shop.example; frame-ancestors *", "evil.example/"):
+        answer = await nobody.get("/widget/other?host=https://evil.example", headers={"Host": name})
+        assert answer.status_code in (400, 403), name

@@ -5,7 +5,6 @@ The frame may count on no cookie. Its visitor is named by a token that it keeps 
 
 import contextlib
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse
@@ -64,8 +63,8 @@ async def session(request: Request, project: Project, embedding: Embedding) -> d
 
 async def _check(request: Request, project: str, host: str) -> None:
     """Raises ApiError 403, for an unknown project as for a site that is not allowed."""
-    ours = urlsplit(public_url_of(request))
-    if not await may_show(app_of(request), ProjectId(project), host, f"{ours.scheme}://{ours.netloc}"):
+    own = "/".join(public_url_of(request).split("/")[:3])
+    if not await may_show(app_of(request), ProjectId(project), host, own):
         raise ApiError(403, "forbidden")
 
 
