@@ -106,6 +106,15 @@ async def test_the_commands_tell_one_story(made: Installation) -> None:
     assert "confusion" in await made.run("eval", "routing", str(lines))
 
 
+async def test_a_site_is_allowed_to_show_the_widget_and_refused_again(made: Installation) -> None:
+    added = await made.run("project", "origins", "demo", "add", "https://shop.example/")
+    assert added.splitlines()[-1] == "https://shop.example"
+    removed = await made.run("project", "origins", "demo", "remove", "https://shop.example")
+    assert removed.splitlines()[-1] == "none"
+    with pytest.raises(AssertionError, match="expected an origin"):
+        await made.run("project", "origins", "demo", "add", "shop.example")
+
+
 WRONG = {
     ("ask", "   "): "nothing to ask",
     ("ask", "hola", "--as", "nobody"): "ana, bruno, carla",

@@ -87,6 +87,7 @@ async def test_every_route_is_known_to_these_tests(app: App) -> None:
     assert routes == {
         "post /api/chats",
         "get /api/session",
+        "post /api/widget/{project}/session",
         "post /api/chats/{chat_id}/messages",
         "get /api/chats/{chat_id}/messages",
         "get /api/chats/{chat_id}/events",
@@ -97,7 +98,8 @@ async def test_every_route_is_known_to_these_tests(app: App) -> None:
         "get /metrics",
     }
     hidden = {each.path for each in web.routes if isinstance(each, APIRoute) and not each.include_in_schema}
-    assert hidden <= {"/", "/docs", "/docs/oauth2-redirect", "/openapi.json", "/redoc"}
+    pages = {"/", "/widget.js", "/widget/{project}", "/widget-demo"}
+    assert hidden <= pages | {"/docs", "/docs/oauth2-redirect", "/openapi.json", "/redoc"}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,8 @@ CREDENTIALS: dict[str, dict[str, str]] = {
     "hash instead of key": {"Authorization": "Bearer " + "0" * 64},
     "sql": {"Authorization": "Bearer ' OR '1'='1"},
     "long": {"Authorization": "Bearer " + "a" * 8_000},
+    "garbage visitor": {"Authorization": "Visitor x"},
+    "no visitor": {"Authorization": "Visitor"},
     "garbage cookie": {"Cookie": "relevo_visitor=x"},
     "empty cookie": {"Cookie": "relevo_visitor="},
     "other header": {"X-Api-Key": "rlv_x", "X-Project": "demo", "X-Relevo-Project": "demo"},

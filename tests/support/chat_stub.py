@@ -123,13 +123,15 @@ def trace_of(turn: str, agent: str, intent: str, handoff: tuple[str, str] | None
             "implications": {"security": 0.0, "financial": 4.5, "legal": 0.5, "operational": 3.0},
             "scores": {**others, intent: 0.91},
             "source": "local",
-            "reasons": ["«portada»", "«rechazaron»", "tono molesto"],
+            "reasons": ["needs it today", "una palabra del modelo"],
         },
         "decision": {
             "route": "human" if intent == "human" else "agent",
             "agent": agent,
-            "reason": "El mensaje trata de otro tema con confianza 0.91.",
-            "rule": "confident_other_intent",
+            "reason": "the person asks for a person"
+            if intent == "human"
+            else f"{intent} with confidence 0.91",
+            "rule": "asks_person" if intent == "human" else "intent",
         },
         "memory": {
             "session_messages": 6,
@@ -171,8 +173,10 @@ def trace_of(turn: str, agent: str, intent: str, handoff: tuple[str, str] | None
             {
                 "giver": handoff[0],
                 "receiver": handoff[1],
-                "kind": "implicit",
-                "reason": "habla de una portada rechazada",
+                "kind": "explicit" if handoff[1] == "human" else "implicit",
+                "reason": "the person asks for a person"
+                if handoff[1] == "human"
+                else f"{intent} with confidence 0.91",
                 "digest_before": "9f2c11d07be4aa",
                 "digest_after": "9f2c11d07be4aa",
             }
@@ -195,6 +199,7 @@ async def take_turn(world: World, talk: Talk, content: str, turn: str) -> dict[s
     intent = intent_of(content)
     agent = intent if intent in AGENTS else talk.agent or "sales"
     handoff = (talk.agent, agent) if talk.agent and talk.agent != agent else None
+    passed = (agent, "human") if intent == "human" else handoff
     publish(talk, "turn", {"turn": turn, "agent": talk.agent or agent})
     await asyncio.sleep(world.step * 12)
     if handoff:
@@ -221,7 +226,7 @@ async def take_turn(world: World, talk: Talk, content: str, turn: str) -> dict[s
         said = world.say(talk, role="agent", agent=handoff[0], content=sentence, turn=turn, kind="transition")
         ids.append(said["id"])
     talk.agent = agent
-    talk.traces[turn] = trace_of(turn, agent, intent, handoff)
+    talk.traces[turn] = trace_of(turn, agent, intent, passed)
     ids.append(world.say(talk, role="agent", agent=agent, content=text, turn=turn, kind=kind)["id"])
     if intent == "human":
         publish(talk, "ticket", {"number": 7})
@@ -285,11 +290,15 @@ def create_stub(world: World) -> FastAPI:
             "model": world.model,
             "trace": True,
             "max_message_chars": 4000,
+            "links": ["artists.spotify.com"],
         }
 
-    @app.post("/api/chats", status_code=201)
-    async def create(request: Request) -> dict[str, Any]:
-        name = (await request.json())["as"]
+    @app.post("/api/chats", status_code=201, response_model=None)
+    async def create(request: Request) -> Any:
+        asked = await request.json()
+        name = asked["as"]
+        if asked.get("customer_token") is not None:
+            return refuse(422, "bad_token", "El customer_token no es válido.", "The token is not valid.")
         chat_id = f"c_{next(world.ids)}"
         world.talks[chat_id] = Talk()
         customer = {"name": PEOPLE[name].split(" ·")[0]} if name else None
@@ -340,7 +349,7 @@ def create_stub(world: World) -> FastAPI:
 
     @app.post("/stub/{verb}")
     async def desk(verb: str, text: str = "") -> None:
-        """Does to every chat what a person at the desk would: take, say, return."""
+        """Does to every chat what a person at the desk would: take, say, return, close."""
         for talk in world.talks.values():
             if verb == "take":
                 talk.owner = "Lucía"
@@ -349,7 +358,12 @@ def create_stub(world: World) -> FastAPI:
                 world.say(talk, role="operator", name="Lucía", content=text)
             elif verb == "return":
                 talk.owner = None
+                world.say(talk, role="system", name="Lucía", content=f"Te sigo atendiendo yo. {text}".strip())
                 publish(talk, "owner", {"owner": None})
+            elif verb == "close":
+                talk.owner, talk.ticket = None, None
+                publish(talk, "owner", {"owner": None})
+                publish(talk, "ticket", {"number": None})
 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

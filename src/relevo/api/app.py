@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
-from relevo.api import chats, errors, health, pages, webhooks
+from relevo.api import chats, errors, health, pages, webhooks, widget, widget_demo
 from relevo.api.limits import Limits
 from relevo.api.principal import KeyRing
 from relevo.app import App
@@ -39,7 +39,7 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
     if app is not None:
         web.state.relevo = app
     errors.install(web)
-    for room in (pages, chats, webhooks, health):
+    for room in (pages, widget, widget_demo, chats, webhooks, health):
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     web.add_middleware(Limits)

@@ -16,6 +16,8 @@ from relevo.storage.projects import project_of_key
 WEB = ChannelName("web")
 API = ChannelName("api")
 COOKIE = "relevo_visitor"
+WIDGET = "widget"
+"""Whom a visitor's token in the widget is for: it is no cookie, and a cookie is no token."""
 VISITOR_DAYS = 30
 KEY_TRUSTED_SECONDS = 30.0
 """How long a key found good is not looked up again: a revoked one works at most this much longer."""
@@ -61,9 +63,11 @@ class KeyRing:
 
 
 async def principal(request: Request) -> Principal:
-    """The caller by bearer key, else by the visitor's cookie. Raises ApiError 401 for neither."""
+    """The caller by API key or by a visitor's token, else by cookie. Raises ApiError 401 for none of them."""
     app = app_of(request)
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "visitor":
+        return visitor(request, key.strip(), WIDGET)
     if key:
         ring: KeyRing = request.app.state.keys
         project = await ring.project(app, key.strip()) if scheme.lower() == "bearer" else None
@@ -72,19 +76,28 @@ async def principal(request: Request) -> Principal:
         return Principal(project, API, "")
     cookie = request.cookies.get(COOKIE)
     if cookie is not None:
-        try:
-            claims = jwt.decode(
-                cookie, app.visitor_secret, algorithms=["HS256"], options={"require": ["exp"]}
-            )
-        except jwt.InvalidTokenError as error:
-            raise ApiError(401, "unauthorized") from error
-        _same_origin(request)
-        return Principal(ProjectId(claims["project"]), WEB, claims["sub"])
+        return visitor(request, cookie)
     raise ApiError(401, "unauthorized")
 
 
-def _same_origin(request: Request) -> None:
-    """A cookie works only from our own pages, beside SameSite."""
+def visitor(request: Request, proof: str, audience: str | None = None) -> Principal:
+    """The visitor whom a cookie names, or for the widget's ``audience`` a token. Raises ApiError 401, 403."""
+    try:
+        claims = jwt.decode(
+            proof,
+            app_of(request).visitor_secret,
+            algorithms=["HS256"],
+            audience=audience,
+            options={"require": ["exp"]},
+        )
+    except jwt.InvalidTokenError as error:
+        raise ApiError(401, "unauthorized") from error
+    same_origin(request)
+    return Principal(ProjectId(claims["project"]), WEB, claims["sub"])
+
+
+def same_origin(request: Request) -> None:
+    """A visitor writes only from our own pages, beside SameSite. Raises ApiError 403."""
     origin = request.headers.get("origin")
     if origin is not None and request.method not in ("GET", "HEAD"):
         host = request.headers.get("host", "")
@@ -104,17 +117,23 @@ def give_cookie(request: Request, response: Response, project: ProjectId) -> Non
         return
     except jwt.InvalidTokenError:
         pass
-    expires = int(time.time()) + VISITOR_DAYS * 86400
-    claims = {"sub": f"v_{secrets.token_hex(16)}", "project": project, "exp": expires}
     response.set_cookie(
         COOKIE,
-        jwt.encode(claims, app.visitor_secret, algorithm="HS256"),
+        new_visitor(app, project),
         max_age=VISITOR_DAYS * 86400,
         httponly=True,
         samesite="strict",
         secure=(app.settings.public_url or "").startswith("https://"),
         path="/",
     )
+
+
+def new_visitor(app: App, project: ProjectId, audience: str | None = None) -> str:
+    """The signed proof of a visitor nobody has been before."""
+    expires = int(time.time()) + VISITOR_DAYS * 86400
+    claims = {"sub": f"v_{secrets.token_hex(16)}", "project": project, "exp": expires}
+    claims |= {"aud": audience} if audience else {}
+    return jwt.encode(claims, app.visitor_secret, algorithm="HS256")
 
 
 @dataclass(frozen=True, slots=True)

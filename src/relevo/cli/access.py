@@ -1,16 +1,27 @@
 """`relevo key`, `relevo project`, `relevo customer-token`: who may call, and for whom."""
 
 import time
+from enum import StrEnum
 from typing import Annotated, Any
 
 import jwt
 import typer
 
+from relevo.api.origins import read_origin
 from relevo.app import App
 from relevo.cli.console import console, fail
 from relevo.cli.project import OfProject, within
 from relevo.domain.ids import ChannelName, ProjectId
-from relevo.storage.projects import create_key, create_project, move_address, read_keys, revoke_key
+from relevo.storage.projects import (
+    add_origin,
+    create_key,
+    create_project,
+    move_address,
+    read_keys,
+    read_origins,
+    remove_origin,
+    revoke_key,
+)
 
 keys = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
 projects = typer.Typer(help="Projects, and the addresses they are reached at.", no_args_is_help=True)
@@ -55,6 +66,34 @@ def claim(
     )
     no_longer = f", no longer {' and '.join(before)}'s" if before else ""
     console.print(f"{address} is {project}'s{no_longer}", markup=False)
+
+
+class Verb(StrEnum):
+    ADD = "add"
+    REMOVE = "remove"
+    LIST = "list"
+
+
+@projects.command("origins")
+def origins(
+    project: Annotated[str, typer.Argument(help="The project's id")],
+    verb: Annotated[Verb, typer.Argument(help="What to do")] = Verb.LIST,
+    origin: Annotated[str, typer.Argument(help="A site, such as https://shop.example")] = "",
+) -> None:
+    """Says which sites may show the project's widget (docs/widget.md)."""
+    try:
+        wanted = read_origin(origin) if verb is not Verb.LIST else ""
+    except ValueError as error:
+        fail(str(error))
+
+    async def job(app: App, of_project: ProjectId) -> list[str]:
+        if verb is Verb.ADD:
+            await add_origin(app.database, of_project, wanted)
+        elif verb is Verb.REMOVE and not await remove_origin(app.database, of_project, wanted):
+            fail(f"{wanted} is not among them; relevo project origins {project} list shows those there are")
+        return await read_origins(app.database, of_project)
+
+    console.print("\n".join(within(project, job)) or "none", markup=False)
 
 
 @projects.command("create")

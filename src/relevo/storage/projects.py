@@ -1,4 +1,4 @@
-"""Projects, their API keys and the addresses they are reached at."""
+"""Projects, their API keys, the addresses they are reached at, and the sites that may show their widget."""
 
 import hashlib
 import secrets
@@ -154,3 +154,39 @@ async def address_of_project(database: Database, project: ProjectId, channel: Ch
             )
         ).fetchone()
     return str(row["address"]) if row else ""
+
+
+async def read_origins(database: Database, project: ProjectId) -> list[str]:
+    """The origins whose pages may show the project's widget."""
+    async with database.project(project) as connection:
+        row = await (
+            await connection.execute(
+                "SELECT coalesce(settings -> 'origins', '[]') AS origins FROM projects WHERE project_id = %s",
+                (project,),
+            )
+        ).fetchone()
+    return [str(origin) for origin in row["origins"]] if row else []
+
+
+async def add_origin(database: Database, project: ProjectId, origin: str) -> bool:
+    """Lets pages of ``origin`` show the project's widget; returns False when they may already."""
+    async with database.project(project) as connection:
+        done = await connection.execute(
+            "UPDATE projects SET settings = jsonb_set(settings, '{origins}',"
+            " coalesce(settings -> 'origins', '[]') || to_jsonb(%(origin)s::text))"
+            " WHERE project_id = %(project)s AND NOT coalesce(settings -> 'origins', '[]') ? %(origin)s",
+            {"project": project, "origin": origin},
+        )
+        return done.rowcount == 1
+
+
+async def remove_origin(database: Database, project: ProjectId, origin: str) -> bool:
+    """Takes that leave back; returns False when it was not given."""
+    async with database.project(project) as connection:
+        done = await connection.execute(
+            "UPDATE projects SET settings = jsonb_set(settings, '{origins}',"
+            " (settings -> 'origins') - %(origin)s::text)"
+            " WHERE project_id = %(project)s AND settings -> 'origins' ? %(origin)s",
+            {"project": project, "origin": origin},
+        )
+        return done.rowcount == 1

@@ -26,7 +26,7 @@ export function agentTitle(name) {
 export function voice(message) {
   if (message.role === "operator") return { name: message.name ?? t("team_person"), avatar: personAvatar() };
   if (!isPerson(message.agent)) return { name: agentTitle(message.agent), avatar: agentAvatar(message.agent) };
-  return { name: t("team_notice"), avatar: el("span", { class: "avatar", "data-tone": "notice", "aria-hidden": "true" }, icon("bell")) };
+  return { name: t("team_notice"), avatar: mark("notice", "bell") };
 }
 
 /** The mark of an agent: the initial of its title on its tone. A null name is someone not known yet. */
@@ -37,8 +37,11 @@ export function agentAvatar(name) {
   return el("span", { class: "avatar", "data-tone": tone, "aria-hidden": "true" }, initial(agentTitle(name)));
 }
 
-export function personAvatar() {
-  return el("span", { class: "avatar", "data-tone": "person", "aria-hidden": "true" }, icon("person"));
-}
+export const personAvatar = () => mark("person", "person");
+
+/** The agents as one, where it is not known which of them will speak. */
+export const teamAvatar = () => mark("notice", "chat");
+
+const mark = (tone, name) => el("span", { class: "avatar", "data-tone": tone, "aria-hidden": "true" }, icon(name));
 
 const initial = (title) => [...title].slice(0, 1).join("").toLocaleUpperCase();

@@ -1,5 +1,8 @@
 /** The calls to Relevo's API. */
 
+import { host, inWidget, widgetProject } from "./place.js";
+import { recall, remember } from "./storage.js";
+
 const SHORT_MS = 15_000;
 const TURN_MS = 90_000; // a turn has 60 s on the server; past it the server answers 202
 
@@ -8,6 +11,7 @@ export class Refused extends Error {
   constructor(status, error, retryAfter) {
     super(`${status} ${error?.code ?? ""}`);
     this.status = status;
+    this.code = error?.code ?? null;
     this.messages = error?.message ?? null;
     this.retryAfter = retryAfter;
   }
@@ -21,7 +25,14 @@ export class Refused extends Error {
 /** No answer came: no network, server down, or too long a wait. The request may have been carried out. */
 export class Unreachable extends Error {}
 
-export const getSession = () => call("/api/session");
+/** Becomes a visitor, or goes on as the one known here: by a cookie, and in the widget by a token it keeps. */
+export async function getSession() {
+  if (!inWidget) return callOnce("/api/session");
+  const path = `/api/widget/${encodeURIComponent(widgetProject)}/session`;
+  const session = await callOnce(path, { method: "POST", body: { host } });
+  remember("visitor", session.visitor);
+  return session;
+}
 
 /** @returns {Promise<{chat_id: string, customer: {name: string} | null}>} */
 export function createChat(speaker) {
@@ -42,25 +53,34 @@ export function getTrace(chatId, turn) {
   return call(`/api/chats/${encodeURIComponent(chatId)}/turns/${encodeURIComponent(turn)}`);
 }
 
-export const eventsPath = (chatId, after) => `/api/chats/${encodeURIComponent(chatId)}/events?after=${after}`;
+/** The chat's stream of events, as the bare answer of fetch. */
+export function watchChat(chatId, after, signal) {
+  const path = `/api/chats/${encodeURIComponent(chatId)}/events?after=${after}`;
+  return fetch(path, { ...proved({ Accept: "text/event-stream" }), signal });
+}
 
-// A visitor's cookie that ran out is renewed by asking for the session; then the call is made once more.
+// Who asks. The widget sends no cookie even where it could: inside another site it may not count on any.
+function proved(headers) {
+  if (!inWidget) return { headers };
+  const visitor = recall("visitor");
+  return { headers: visitor ? { ...headers, Authorization: `Visitor ${visitor}` } : headers, credentials: "omit" };
+}
+
+// A visitor's proof that ran out is renewed by asking for the session; then the call is made once more.
 async function call(path, options) {
   try {
     return await callOnce(path, options);
   } catch (error) {
     if (!(error instanceof Refused && error.status === 401)) throw error;
-    await callOnce("/api/session");
+    await getSession();
     return callOnce(path, options);
   }
 }
 
 async function callOnce(path, { method = "GET", body, headers = {}, wait = SHORT_MS } = {}) {
-  const request = { method, headers: { Accept: "application/json", ...headers }, signal: AbortSignal.timeout(wait) };
-  if (body !== undefined) {
-    request.headers["Content-Type"] = "application/json";
-    request.body = JSON.stringify(body);
-  }
+  const sent = { Accept: "application/json", ...headers };
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  const request = { method, ...proved(sent), signal: AbortSignal.timeout(wait), body: JSON.stringify(body) };
   let response;
   let content;
   try {

@@ -1,16 +1,17 @@
 /** The look of each thing in the list of messages. */
 
-import { agentAvatar, agentTitle, isPerson, voice } from "./agents.js";
+import { agentAvatar, agentTitle, isPerson, personAvatar, teamAvatar, voice } from "./agents.js";
 import { el, icon } from "./dom.js";
 import { clockTime, dayName, fullTime } from "./format.js";
 import { inLanguage, t } from "./language.js";
+import { linked } from "./links.js";
 
 /** Builds the list entry of a timeline item. `actions` holds openTrace(turn) (null: no traces), retry(key), edit(entry). */
 export function bubble(item, actions) {
   if (item.type === "day") return el("li", { class: "day" }, el("span", {}, dayName(item.at)));
   if (item.type === "handoff") return handoff(item, actions);
   if (item.type === "outgoing") return outgoing(item, actions);
-  if (item.message.role === "system") return el("li", { class: "aside" }, words(item.message.content));
+  if (item.message.role === "system") return returned(item.message);
   return item.message.role === "customer" ? mine(item) : theirs(item, actions);
 }
 
@@ -68,6 +69,7 @@ function trouble(entry, actions) {
 }
 
 function reason(entry) {
+  if (entry.error?.code === "bad_token") return t("failed_unproved"); // the server's words are for developers
   const said = inLanguage(entry.error?.messages) || t(navigator.onLine ? "failed" : "failed_offline");
   return entry.state === "waiting" ? `${said} ${t("waiting", { seconds: entry.error?.seconds ?? "…" })}` : said;
 }
@@ -82,8 +84,19 @@ function handoff(item, actions) {
     { class: "handoff", "data-testid": "handoff", "data-role": message.role, "data-kind": "transition", "data-from": from, "data-to": to },
     el("div", { class: "handoff-line" }, from && agentAvatar(from), icon("swap"), to && agentAvatar(to)),
     el("span", { class: "visually-hidden" }, label),
-    words(message.content),
+    words(message),
     item.trace && traceButton(message.turn, actions),
+  );
+}
+
+// A person gave the conversation back: who left, who answers now, and what they agreed on.
+function returned(message) {
+  return el(
+    "li",
+    { class: "returned", "data-testid": "returned", "data-role": message.role },
+    el("div", { class: "handoff-line" }, personAvatar(), icon("swap"), teamAvatar()),
+    el("strong", {}, message.name ? t("returned", { name: message.name }) : t("returned_team")),
+    words(message),
   );
 }
 
@@ -100,11 +113,15 @@ function attributes(item, message) {
   };
 }
 
-const body = (message) => el("div", { class: "bubble" }, words(message.content));
+const body = (message) => el("div", { class: "bubble" }, words(message));
 
 const isNotice = (message) => message.kind === "notice" || isPerson(message.agent);
 
-const words = (content) => el("p", { class: "words", dir: "auto", "data-testid": "message-text" }, content);
+// What the customer wrote stays as they wrote it.
+function words({ role, content }) {
+  const shown = role === "customer" ? content : linked(content, role !== "agent");
+  return el("p", { class: "words", dir: "auto", "data-testid": "message-text" }, shown);
+}
 
 function footer(item, message, actions) {
   return el("div", { class: "meta" }, time(message.at), item.trace && traceButton(message.turn, actions));

@@ -4,13 +4,16 @@ import { createChat, getMessages, Refused, sendMessage, Unreachable } from "./ap
 import { Conversation } from "./conversation.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
-import { recall, remember } from "./storage.js";
+import { recall, recallHere, remember, rememberHere, watch } from "./storage.js";
+import { uuid } from "./uuid.js";
 
 const OVERLAP = 100; // ids are given before they are committed: a listing looks back this far for late ones
 const SILENT_TURN_MS = 75_000; // a turn has 60 s; one that is silent longer is not working any more
 
 export class Chat {
   #place;
+  #known; // {handle, id, customer}: the browser's own name for the conversation, and the server's once it has one
+  #unwatch;
   #changed;
   #replied;
   #live = null;
@@ -18,11 +21,14 @@ export class Chat {
   #syncing = null;
   #syncAgain = false;
   #silence = null;
+  #left = false;
   conversation = new Conversation();
   outbox;
   keys = new Map(); // committed message → key of the outgoing one it was, so that it stays the same bubble
   loaded = false;
   reachable = true;
+  unproved = false; // the server did not take the customer token
+  elsewhere = false; // another tab has begun another conversation of this speaker's
   stopped = false;
 
   /** `changed()` says that something is to be shown; `replied(reply)` hands over the answer to a sent message. */
@@ -31,16 +37,21 @@ export class Chat {
     this.#place = `${project}:chat:${speaker.key}`;
     this.#changed = () => this.stopped || changed(this);
     this.#replied = replied;
-    this.outbox = new Outbox(`${project}:outbox:${speaker.key}`, (entry) => this.#post(entry), this.#changed);
+    // A tab goes on with its own conversation; a new one takes up what was last begun in this browser.
+    this.#known = recallHere(this.#place) ?? recall(this.#place) ?? { handle: uuid(), id: null, customer: null };
+    if (this.id) rememberHere(this.#place, this.#known);
+    this.#unwatch = watch(this.#place, (last) => this.#begunElsewhere(last));
+    const outbox = `${project}:outbox:${speaker.key}:${this.#known.handle}`;
+    this.outbox = new Outbox(outbox, (entry) => this.#post(entry), this.#changed);
   }
 
   get id() {
-    return recall(this.#place)?.id ?? null;
+    return this.#known.id;
   }
 
   /** The name the server knows this speaker by; null for a stranger. */
   get customer() {
-    return recall(this.#place)?.customer?.name ?? null;
+    return this.#known.customer?.name ?? null;
   }
 
   get isEmpty() {
@@ -58,6 +69,8 @@ export class Chat {
   }
 
   send(content) {
+    if (!this.id) this.#keep({});
+    this.elsewhere = false; // who goes on writing here has seen it
     return this.outbox.add(content, this.conversation.lastId);
   }
 
@@ -79,16 +92,46 @@ export class Chat {
     }
   }
 
+  /** Nobody looks: the live line is let go. A browser keeps few of them for all the tabs of a site. */
+  rest() {
+    this.#live?.close();
+    this.#live = null;
+  }
+
+  /** Somebody looks again. */
+  wake() {
+    if (this.#live || !this.loaded) this.sync();
+    else this.#listen();
+  }
+
+  /** The same speaker with a newer token: what the old one could not open is tried again. */
+  prove(speaker) {
+    this.speaker = speaker;
+    this.unproved = false;
+    this.outbox.retryUnproved();
+    this.#changed();
+  }
+
   /** Leaves this conversation behind: the next message begins another. */
   forget() {
     this.stop();
+    this.#left = true;
     this.outbox.entries.forEach((entry) => this.outbox.drop(entry.key));
+    rememberHere(this.#place, null);
     remember(this.#place, null);
+  }
+
+  /** Leaves this conversation for the one that another tab began; what was not sent waits here. */
+  follow() {
+    this.stop();
+    this.#left = true;
+    rememberHere(this.#place, null);
   }
 
   stop() {
     this.stopped = true;
     this.#live?.close();
+    this.#unwatch();
     this.outbox.stop();
     clearTimeout(this.#silence);
   }
@@ -137,14 +180,36 @@ export class Chat {
   #create() {
     this.#creating ??= createChat(this.speaker)
       .then(({ chat_id, customer }) => {
-        remember(this.#place, { id: chat_id, customer });
+        this.unproved = false;
+        this.#keep({ id: chat_id, customer });
         if (!this.stopped) this.#listen();
         return chat_id;
+      })
+      .catch((error) => {
+        this.unproved = error instanceof Refused && error.code === "bad_token";
+        throw error;
       })
       .finally(() => {
         this.#creating = null;
       });
     return this.#creating;
+  }
+
+  #keep(news) {
+    if (this.#left) return; // a chat that was still being opened when the person left it
+    this.#known = { ...this.#known, ...news };
+    rememberHere(this.#place, this.#known);
+    remember(this.#place, this.#known);
+  }
+
+  // Another tab began a conversation: this very one, if it had begun to be sent there, or another.
+  #begunElsewhere(last) {
+    if (!last?.id || last.id === this.id) return;
+    const same = last.handle === this.#known.handle && !this.id;
+    if (same) this.#keep(last);
+    else this.elsewhere = true;
+    if (same) this.start();
+    else this.#changed();
   }
 
   #listen() {
@@ -185,7 +250,9 @@ export class Chat {
   #lost(id) {
     if (this.id !== id) return;
     this.#live?.close();
-    remember(this.#place, null);
+    this.#known = { ...this.#known, id: null, customer: null };
+    rememberHere(this.#place, null);
+    if (recall(this.#place)?.id === id) remember(this.#place, null);
     this.conversation = new Conversation();
     this.keys.clear();
   }

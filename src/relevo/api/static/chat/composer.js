@@ -1,8 +1,9 @@
-/** Where the person writes: grows with the text, Enter sends, and the limit shows when it is near. */
+/** Where the person writes: grows with the text, Enter sends, the limit shows when near, a draft is kept. */
 
 import { byId } from "./dom.js";
 import { number } from "./format.js";
 import { onLanguage, t } from "./language.js";
+import { recallHere, rememberHere } from "./storage.js";
 
 const NEAR = 0.9; // of the limit: from here on the counter shows
 
@@ -13,6 +14,7 @@ export class Composer {
   #counter = byId("counter");
   #limit;
   #onSend;
+  #place = null;
 
   /** `limit` is in characters (code points); `onSend(content)` takes a message neither empty nor too long. */
   constructor(limit, onSend) {
@@ -27,6 +29,13 @@ export class Composer {
 
   focus() {
     this.#text.focus({ preventScroll: true });
+  }
+
+  /** Takes up the draft kept under this name; the one before stays under its own. */
+  open(place) {
+    this.#place = place;
+    this.#text.value = recallHere(place, "");
+    this.#changed();
   }
 
   /** Puts a text there to be changed and sent. */
@@ -58,6 +67,7 @@ export class Composer {
   }
 
   #changed() {
+    if (this.#place) rememberHere(this.#place, this.#text.value || null);
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
     const over = this.#length > this.#limit;

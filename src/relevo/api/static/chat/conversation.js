@@ -38,7 +38,7 @@ export class Conversation {
     if (["message", "owner", "ticket"].includes(type)) this.changes += 1;
     if (type === "message") return this.#add(data) ? data : null;
     if (type === "owner") this.#own(data.owner);
-    else if (type === "ticket") this.ticket = { number: data.number };
+    else if (type === "ticket") this.ticket = data.number === null ? null : { number: data.number };
     else if (!this.#settled.has(data.turn)) this.#preview(type, data);
     return null;
   }

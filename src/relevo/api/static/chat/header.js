@@ -8,19 +8,27 @@ export class Header {
   #session;
   #unread = 0;
 
-  constructor(session) {
+  /** `follow()` shows the conversation of another tab; `goOn()` goes on without the customer token. */
+  constructor(session, { follow, goOn }) {
     this.#session = session;
+    byId("follow").addEventListener("click", follow);
+    byId("go-on").addEventListener("click", goOn);
     document.addEventListener("visibilitychange", () => this.#seen());
   }
 
   show(chat) {
     const { agent, owner, ticket } = chat.conversation;
     byId("team").textContent = inLanguage(this.#session.team);
-    byId("attending").textContent = attending(agent, owner);
-    byId("no-model").hidden = this.#session.model;
+    const away = trouble(chat);
+    byId("status").dataset.state = away ? "away" : "here";
+    byId("attending").textContent = away ? t("away") : attending(agent, owner);
+    byId("no-model").hidden = this.#session.model || !this.#session.demo;
+    byId("person").hidden = Boolean(owner);
     banner("owner-banner", owner && t("owner", { name: owner }));
     banner("ticket-banner", ticket && t(owner ? "ticket_short" : "ticket", { number: ticket.number }));
-    banner("connection-banner", trouble(chat));
+    banner("connection-banner", away);
+    banner("unproved-banner", chat.unproved && t("unproved"));
+    banner("elsewhere-banner", chat.elsewhere && t("elsewhere"));
     this.#showAgents(agent, owner);
     this.#showTitle();
   }

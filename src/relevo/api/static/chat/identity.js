@@ -1,23 +1,29 @@
 /** Who speaks on this page: a customer with a signed token, a person of the demo, or a stranger. */
 
 import { inLanguage } from "./language.js";
+import { inWidget } from "./place.js";
 import { recall, recallHere, remember, rememberHere } from "./storage.js";
 
 /**
- * A speaker is `{key, as, token, label, language}`; `key` keeps their chat apart from the others' in this browser.
- * A site hands its signed-in customer over as /#customer_token=…: a fragment reaches no server and no log.
+ * A speaker is `{key, as, token, label}`; `key` keeps their chat apart from the others' in this browser.
+ * A site hands its signed-in customer over as /#customer_token=…: a fragment reaches no server and no log. To
+ * the widget the host page says it each time, so that nobody stays signed in here who has signed out there.
  */
 export function firstSpeaker(session) {
-  const token = takeToken() ?? recallHere("token");
-  if (token) return { key: `token:${subject(token)}`, as: null, token, label: null, language: null };
+  const token = inWidget ? null : (takeToken() ?? recallHere("token"));
+  if (token) return customer(token);
   return speakerNamed(session, session.demo ? recall(chosenKey(session), session.people?.[0]?.name ?? "") : "");
+}
+
+export function customer(token) {
+  return { key: `token:${subject(token)}`, as: null, token, label: null };
 }
 
 /** The person of the demo with this name; the empty name is the stranger. */
 export function speakerNamed(session, name) {
   const person = (session.people ?? []).find((one) => one.name === name);
-  if (!person) return { key: "as:", as: null, token: null, label: null, language: null };
-  return { key: `as:${person.name}`, as: person.name, token: null, label: personLabel(person), language: person.language };
+  if (!person) return { key: "as:", as: null, token: null, label: null };
+  return { key: `as:${person.name}`, as: person.name, token: null, label: personLabel(person) };
 }
 
 /** Who this person of the demo is: one text, or one in each language. */
@@ -26,7 +32,13 @@ export function personLabel({ label }) {
 }
 
 export function rememberSpeaker(session, speaker) {
-  remember(chosenKey(session), speaker.as ?? "");
+  if (session.demo && !speaker.token) remember(chosenKey(session), speaker.as ?? "");
+}
+
+/** The token is not good: the person goes on as a stranger. */
+export function forgetToken(session) {
+  rememberHere("token", null);
+  return speakerNamed(session, "");
 }
 
 const chosenKey = (session) => `${session.project}:speaker`;

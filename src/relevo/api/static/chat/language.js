@@ -1,10 +1,14 @@
-/** The language of the page: the browser's at first, then the person's own, unless they chose one themselves. */
+/** The language of the page: the host page's or browser's at first, then the person's own, or the one they chose. */
 
+import { askedLanguage } from "./place.js";
 import { recall, remember } from "./storage.js";
 import { TEXTS } from "./texts.js";
 
 const saved = recall("language", {});
-let current = saved.code in TEXTS ? saved.code : browserLanguage();
+// The host page changed its language since: that counts for more than what was written before.
+const changed = askedLanguage !== (saved.asked ?? null) && !saved.pinned;
+const wishes = changed ? [askedLanguage, saved.code] : [saved.code, askedLanguage];
+let current = wishes.find((code) => code in TEXTS) ?? browserLanguage();
 let pinned = saved.pinned === true;
 const listeners = [];
 
@@ -45,7 +49,7 @@ export function translate(root = document) {
 
 function change(code) {
   if (!(code in TEXTS)) return;
-  remember("language", { code, pinned });
+  remember("language", { code, pinned, asked: askedLanguage });
   if (code === current) return;
   current = code;
   translate();

@@ -2,6 +2,7 @@
 
 import { Refused, Unreachable } from "./api.js";
 import { recall, remember } from "./storage.js";
+import { uuid } from "./uuid.js";
 
 /**
  * An entry is `{key, content, at, after, state, error}`. `after` is the last committed message the person had
@@ -13,6 +14,7 @@ export class Outbox {
   #post;
   #changed;
   #timers = new Set();
+  #own = new Set(); // keys of this tab's entries, past ones too: another tab may keep its own in the same place
   entries = [];
 
   /** `post(entry)` sends one entry, marks it, and resolves when the server has answered it. */
@@ -60,6 +62,11 @@ export class Outbox {
     for (const entry of this.entries) if (entry.state === "failed") this.send(entry);
   }
 
+  /** The customer has proved anew who they are. */
+  retryUnproved() {
+    for (const entry of this.entries) if (entry.error?.code === "bad_token") this.send(entry);
+  }
+
   /** A turn began: what was on its way has arrived. */
   markReceived() {
     for (const entry of this.entries) if (entry.state === "sending") entry.state = "received";
@@ -96,7 +103,8 @@ export class Outbox {
     else if (error instanceof Refused && error.passing) this.#later(entry, error);
     else if (error instanceof Refused) entry.state = "refused";
     else throw error;
-    entry.error = { messages: error.messages ?? null, seconds: error.retryAfter ?? null };
+    const { code, messages, retryAfter } = error;
+    entry.error = { code: code ?? null, messages: messages ?? null, seconds: retryAfter ?? null };
   }
 
   #later(entry, error) {
@@ -107,7 +115,9 @@ export class Outbox {
   }
 
   #save() {
-    const unanswered = this.entries.filter((entry) => entry.state !== "sent");
+    for (const { key } of this.entries) this.#own.add(key);
+    const others = recall(this.#place, []).filter(({ key }) => !this.#own.has(key));
+    const unanswered = [...others, ...this.entries.filter((entry) => entry.state !== "sent")];
     remember(this.#place, unanswered.length ? unanswered : null);
     this.#changed();
   }
@@ -118,12 +128,3 @@ function isUnderway(entry) {
 }
 
 const words = (text) => text.normalize("NFC").replace(/\s+/g, " ").trim();
-
-// crypto.randomUUID exists only in secure contexts; a phone on the local network opens the page over http.
-function uuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [8, 12, 16, 20].reduceRight((text, at) => `${text.slice(0, at)}-${text.slice(at)}`, hex);
-}

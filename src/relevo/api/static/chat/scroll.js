@@ -11,12 +11,13 @@ export class Scroll {
   #pillText = byId("pill-text");
   #atEnd = true;
   #top = 0; // where the last jump left the page
+  #height = 0; // of the room, as last seen
   #unseen = 0;
 
   constructor() {
     this.#room.addEventListener("scroll", () => this.#moved(), { passive: true });
     this.#pill.addEventListener("click", () => this.toEnd());
-    new ResizeObserver(() => this.#atEnd && this.#jump()).observe(this.#room);
+    new ResizeObserver(() => this.#resized()).observe(this.#room);
   }
 
   /** Something was added or grew: `fresh` new messages among it. */
@@ -45,7 +46,14 @@ export class Scroll {
     return scrollHeight - scrollTop - clientHeight < NEAR_PX;
   }
 
+  // A phone that is turned keeps its place: the end stays the end.
+  #resized() {
+    this.#height = this.#room.clientHeight;
+    if (this.#atEnd) this.#jump();
+  }
+
   #moved() {
+    if (this.#room.clientHeight !== this.#height) return; // the room changed, the person did not move
     this.#atEnd = this.#near;
     if (this.#atEnd) this.#unseen = 0;
     this.#showPill();

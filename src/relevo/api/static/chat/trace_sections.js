@@ -1,9 +1,10 @@
 /** The parts of a trace, in the order in which the turn went. */
 
-import { agentAvatar, agentTitle, allAgents } from "./agents.js";
+import { agentAvatar, agentTitle, allAgents, isPerson } from "./agents.js";
 import { el, icon } from "./dom.js";
 import { dollars, milliseconds, number, percent } from "./format.js";
 import { t } from "./language.js";
+import { said, whyRouted } from "./reasons.js";
 import { bars, block, card, code, facts, named, pairs, readable } from "./trace_parts.js";
 
 const SHORT_RESULT = 300; // characters of JSON
@@ -27,8 +28,8 @@ export function summary(trace) {
 export function sections(trace) {
   return [
     understood(trace.signals ?? {}),
-    decision(trace.decision ?? {}),
-    (trace.handoffs ?? []).length > 0 && handoffs(trace.handoffs),
+    decision(trace.decision ?? {}, trace.signals ?? {}),
+    (trace.handoffs ?? []).length > 0 && handoffs(trace.handoffs, trace.decision ?? {}, trace.signals ?? {}),
     tools(trace.tools ?? []),
     memory(trace.memory ?? {}),
     calls(trace.calls ?? []),
@@ -59,7 +60,7 @@ function understood(signals) {
     pairs(rows),
     scores.length > 0 && [el("h4", {}, t("s_scores")), bars(scores)],
     stakes.length > 0 && [el("h4", {}, t("s_implications")), bars(stakes, "stake")],
-    (signals.reasons ?? []).length > 0 && [el("h4", {}, t("s_reasons")), el("ul", { class: "reasons" }, signals.reasons.map((one) => el("li", {}, one)))],
+    (signals.reasons ?? []).length > 0 && [el("h4", {}, t("s_reasons")), el("ul", { class: "reasons" }, signals.reasons.map((one) => el("li", {}, said(one))))],
   );
 }
 
@@ -67,20 +68,28 @@ function intent(name) {
   return allAgents().some((agent) => agent.name === name) ? agentTitle(name) : named("intent", name);
 }
 
-function decision(made) {
+function decision(made, signals) {
   const who = made.agent ? `${named("route", made.route)}: ${agentTitle(made.agent)}` : named("route", made.route);
-  return block("trace_decision", el("p", { class: "lead" }, who), made.reason && el("p", {}, made.reason), made.rule && pairs([[t("d_rule"), el("code", {}, made.rule)]]));
+  const why = made.rule || made.reason ? whyRouted(made, signals) : "";
+  return block(
+    "trace_decision",
+    el("p", { class: "lead" }, who),
+    why && el("p", {}, why),
+    made.rule && pairs([[t("d_rule"), el("code", {}, made.rule)]]),
+  );
 }
 
-function handoffs(list) {
+function handoffs(list, made, signals) {
   return block(
     "trace_handoffs",
     list.map((one) => {
       const intact = one.digest_before === one.digest_after;
+      const routed = one.reason === made.reason; // passed on by the decision itself
+      const asked = isPerson(one.receiver) && routed && made.rule === "asks_person";
       return card(
         el("span", { class: "pass" }, agentAvatar(one.giver), agentTitle(one.giver), icon("swap"), agentAvatar(one.receiver), agentTitle(one.receiver)),
-        named("h", one.kind),
-        one.reason && el("p", {}, one.reason),
+        asked ? t("h_asked") : named("h", one.kind),
+        one.reason && el("p", {}, routed ? whyRouted(made, signals) : said(one.reason)),
         el("p", { class: intact ? "good" : "bad" }, icon(intact ? "check" : "alert"), t(intact ? "h_intact" : "h_broken"), " ", el("code", {}, String(one.digest_after ?? "").slice(0, 12))),
       );
     }),
