@@ -29,7 +29,7 @@ PRIVATE = ("182.40", "1284.55", "964.20", "871.36", "141.15", "118.90", "••4
 @pytest.fixture
 def open_site(open_installation: OpenApp, monkeypatch: pytest.MonkeyPatch) -> OpenSite:
     async def begin(script: Script, **settings: Any) -> App:
-        monkeypatch.setattr("relevo.bootstrap.model_of", lambda settings, clock: ScriptedModel(script))
+        monkeypatch.setattr("relevo.bootstrap.model_of", lambda *_: ScriptedModel(script))
         return await open_installation(triage="local", **settings)
 
     return begin
