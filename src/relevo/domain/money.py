@@ -29,6 +29,10 @@ WITHOUT_CENTS = frozenset(
 LIMIT = Decimal(10) ** 15
 """Far above any real amount, and far below where the cents of a sum would be rounded away."""
 
+SCALES = range(-40, 16)
+"""The exponents of an amount's last digit that are written out. ``1e-100000000`` is a number too, and as
+text it is a hundred megabytes."""
+
 
 class CurrencyMismatch(ValueError):
     """Amounts of two currencies were added or compared."""
@@ -39,7 +43,7 @@ class Money:
     """``amount`` units of ``currency`` (ISO 4217, such as USD), to as many decimals as it was given.
 
     Raises ValueError for a currency that is not three capital letters, and for an amount that is not a
-    number or not below ``LIMIT``.
+    number, not below ``LIMIT``, or finer or coarser than ``SCALES``.
     """
 
     amount: Decimal
@@ -49,6 +53,8 @@ class Money:
         if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):
             raise ValueError(f"not a currency code: {self.currency!r}")
         if not self.amount.is_finite() or abs(self.amount) >= LIMIT:
+            raise ValueError(f"not an amount: {self.amount}")
+        if self.amount.as_tuple().exponent not in SCALES:
             raise ValueError(f"not an amount: {self.amount}")
 
     @classmethod

@@ -26,6 +26,8 @@ _TIMES = {"hundred": 100, "mil": 1000, "thousand": 1000, "grand": 1000}
 _JOINS = frozenset({"y", "and"})
 _MONEY = frozenset("usd dolar dolares dollar dollars buck bucks us".split())  # noqa: SIM905 - read as a list
 _CENTS = frozenset("centavo centavos cent cents".split())  # noqa: SIM905
+_MOST = 10**12
+"""More than anybody has; "thousand thousand thousand" is no amount."""
 _COUNTED = re.compile(
     r"\s*(?:%|por ciento|percent|mes|mese|dia|semana|ano|hora|vece|cancion|tema|disco|artista|month|day|week"
     r"|year|hour|time|song|track|release|artist|streams?|reproduccion)"
@@ -34,12 +36,28 @@ _HALF = re.compile(r"\b(?:la mitad|half(?! (?:an? )?(?:hour|year|day|month)))\b"
 _PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|por ?ciento|percent)")
 _ANY_NUMBER = re.compile(r"(?<![\w.,:/-])\d[\d.,]*(?![\w:/-])")
 _YEAR = re.compile(r"20[12]\d")
-_BARE = re.compile(
-    r"\W*(?:(?:m+|h?mm?|eh|no|que|sean?|son|mejor|entonces|ok|okay|solo|bueno|va|dale|pues|como|unos|nada mas"
-    r"|y|con|digamos|mandame|pasame|sacame|retirame|retira|saca|depositame|send|me|withdraw|then|just|make|it"
-    r"|only|like|about|how|lets|let's|say|rather|actually|better|well|and)\W+)*(.+?)"
-    r"(?:\W+(?:usd|dolares|dollars|bucks|please|pls|porfa|por favor|mejor|entonces|then|instead))*\W*"
+_TOKENS = re.compile(r"(?:us)?\$?\d[\d.,]*\d|(?:us)?\$?\d|[a-z']+|[^\s\w]")
+_LEADS = frozenset(
+    "m mm mmm hm hmm eh ay uy ah oh no que sea sean son mejor entonces ok okay oki solo bueno va vale dale"  # noqa: SIM905
+    " pues pos como unos unas nada mas y e o pero con de por a en digamos mandame pasame sacame retirame"
+    " retira saca depositame ponle dejalo cambialo cambiala cambia espera perdon quiero send me withdraw then"
+    " just make it only like about how lets let's say rather actually better well and but wait sorry change"
+    " to up so i want".split()
 )
+"""What an amount that stands alone may begin with."""
+_TAILS = frozenset(
+    "usd dolar dolares dollar dollars buck bucks us pesos peso euro euros eur mxn cop please pls porfa por"  # noqa: SIM905
+    " favor mejor entonces then instead nomas nada mas bro porfis only ok va y ya de".split()
+)
+"""What it may end with."""
+_ALL = re.compile(
+    r"tod[oa](?: (?:mi|el|la|lo|los|las|ese|eso))?(?: (?:saldo|dinero|plata|lana|disponible"
+    r"|que (?:hay|tengo|quede|se pueda)))?|lo (?:maximo|que (?:hay|tengo|se pueda))|el (?:maximo|total)"
+    r"|all(?: of)?(?: (?:it|my money|my balance|that))?|everything|max"
+    r"|the (?:whole thing|lot|maximum|max|rest)"
+)
+_LONGEST_BARE = 100
+"""Characters of a message that is hardly more than an amount."""
 
 
 def share_in(text: str) -> Decimal | None:
@@ -69,26 +87,43 @@ def amount_told(text: str) -> Decimal | None:
 
 def bare_amount(text: str) -> Decimal | None:
     """The amount of a message that is hardly more than one: "mejor 80", "que sean sesenta", "150"."""
-    found = _BARE.fullmatch(fold(text))
-    if found is None:
-        return None
-    if re.fullmatch(r"(?:us)?\$?\s*\d[\d.,]*", found[1]) and not _YEAR.fullmatch(found[1]):
-        return decimal_of(found[1].lstrip("us$ "))
-    words = found[1].split()
+    words = _core(text)
+    if len(words) == 1 and words[0][-1].isdigit():
+        figure = words[0].removeprefix("us").removeprefix("$")
+        return None if _YEAR.fullmatch(figure) else decimal_of(figure)
     value, used = _number(words)
-    return Decimal(value) if used == len(words) else None
+    return Decimal(value) if words and used == len(words) else None
+
+
+def all_of_it(text: str) -> bool:
+    """Whether the message is hardly more than "everything": "bueno, pues todo", "all of it then"."""
+    return _ALL.fullmatch(" ".join(_core(text))) is not None
+
+
+def _core(text: str) -> list[str]:
+    """The words of a short message without those an amount may begin and end with."""
+    folded = fold(text.strip())
+    if len(folded) > _LONGEST_BARE:
+        return []
+    words = [word for word in _TOKENS.findall(folded) if word[-1].isalnum()]
+    start, end = 0, len(words)
+    while start < end and words[start] in _LEADS:
+        start += 1
+    while end > start and words[end - 1] in _TAILS:
+        end -= 1
+    return words[start:end]
 
 
 def _spelled(text: str) -> Decimal | None:
     """ "cien dólares", "two hundred bucks", "cincuenta dólares con veinte centavos"."""
     words = re.findall(r"[a-z]+", fold(text))
-    for at, word in enumerate(words):
-        if word not in _SMALL and word not in _TIMES:
-            continue
-        value, used = _number(words[at:])
-        after = words[at + used :]
-        if value and after and after[0] in _MONEY:
-            return Decimal(value) + _cents(after[1:])
+    at = 0
+    while at < len(words):
+        value, used = _number(words, at)
+        after = at + used
+        if value and after < len(words) and words[after] in _MONEY:
+            return Decimal(value) + _cents(words[after + 1 : after + 12])
+        at = after if used else at + 1
     return _alone(words)
 
 
@@ -96,8 +131,8 @@ def _alone(words: Sequence[str]) -> Decimal | None:
     """A number of ten or more that no counted thing follows: "retírame cincuenta"."""
     for at, word in enumerate(words):
         if _SMALL.get(word, 0) >= 10 or (word in _TIMES):
-            value, used = _number(words[at:])
-            rest = " ".join(words[at + used :])
+            value, used = _number(words, at)
+            rest = " ".join(words[at + used : at + used + 2])
             return None if _COUNTED.match(rest) else Decimal(value)
     return None
 
@@ -110,19 +145,20 @@ def _cents(words: Sequence[str]) -> Decimal:
     return Decimal(0)
 
 
-def _number(words: Sequence[str]) -> tuple[int, int]:
-    """The number that ``words`` begin with, and how many of them it takes: 0 and 0 for none."""
+def _number(words: Sequence[str], start: int = 0) -> tuple[int, int]:
+    """The number that ``words`` have at ``start``, and how many of them it takes: 0 and 0 for none."""
     total = current = used = 0
-    for at, word in enumerate(words):
+    for at in range(start, len(words)):
+        word = words[at]
         if word in _SMALL:
             current += _SMALL[word]
         elif word in _TIMES:
             current = max(1, current) * _TIMES[word]
             if _TIMES[word] == 1000:
                 total, current = total + current, 0
-        elif word in _JOINS and used == at and used and at + 1 < len(words) and words[at + 1] in _SMALL:
+        elif word in _JOINS and used == at - start > 0 and _SMALL.get("".join(words[at + 1 : at + 2])):
             continue
         else:
             break
-        used = at + 1
-    return total + current, used
+        used = at + 1 - start
+    return min(total + current, _MOST), used

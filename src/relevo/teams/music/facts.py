@@ -20,13 +20,13 @@ _TAIL = r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_])){0,18}"
 _WORD = rf"[^\W\d_]{_TAIL}"
 _CAPITALISED = rf"[A-ZÁÉÍÓÚÑ]{_TAIL}"
 _STATED_NAME = re.compile(
-    rf"\b(?:me llamo|mi nombre es|my name is|my name's|call me)\s+({_WORD}(?:\s+{_WORD}){{0,3}})",
+    rf"\b(?:me llamo|mi nombre es|my name is|my name's|call me)\s{{1,3}}({_WORD}(?:\s{{1,3}}{_WORD}){{0,3}})",
     re.IGNORECASE,
 )
 _PRESENTED_NAME = re.compile(
-    r"(?:^|[.,!¡;\n]\s*|\b(?:[Hh]ola|[Bb]uenas|[Hh]ey|[Hh]i|[Hh]ello|[Tt]ardes|[Dd]ías|[Nn]oches)\s+)"
-    rf"(?:[Ss]oy|[Ii]['’]?m|[Ii] am|[Tt]his is)\s+({_CAPITALISED}(?:\s+{_CAPITALISED}){{0,2}})"
-    r"(?=\s*(?:[.,!;\n]|$)|\s+(?:y|e|and|de|from|del|here|aquí)\b)"
+    r"(?:^|[.,!¡;\n][^\S\n]{0,3}|\b(?:[Hh]ola|[Bb]uenas|[Hh]ey|[Hh]i|[Hh]ello|[Tt]ardes|[Dd]ías|[Nn]oches)\s{1,3})"
+    rf"(?:[Ss]oy|[Ii]['’]?m|[Ii] am|[Tt]his is)\s{{1,3}}({_CAPITALISED}(?:\s{{1,3}}{_CAPITALISED}){{0,2}})"
+    r"(?=\s{0,3}(?:[.,!;\n]|$)|\s{1,3}(?:y|e|and|de|from|del|here|aquí)\b)"
 )
 _GENRE_OF_MINE = (
     r"(?:hago|hacemos|toco|tocamos|produzco|producimos|canto|cantamos|grabo|soy"

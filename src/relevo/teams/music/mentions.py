@@ -40,11 +40,12 @@ _RELEASES = re.compile(
     rf"|canciones|cancion|songs?|temas?|tracks?|cantos)\b(?P<each>[^.,;]{{0,20}}\b(?:mes|month|mensuales)\b)?"
 )
 _AMOUNT = re.compile(
-    r"(?:us\$|usd|\$)\s*(?P<before>\d[\d.,]*)"
-    r"|(?P<after>\d[\d.,]*)\s*(?:usd|dolares|dollars?|bucks|dolar|us\b)"
+    r"(?:us\$|usd|\$)\s{0,3}(?P<before>\d[\d.,]{0,20})"
+    r"|(?<![\d.,])(?P<after>\d[\d.,]{0,20})\s{0,3}(?:usd|dolares|dollars?|bucks|dolar|us\b)"
     r"|\b(?:retir\w*|sac\w*|withdraw|cash out|transfer\w*|send me|pasame|mandame|entonces|mejor|then|just)"
-    r"\s+(?:me\s+)?(?P<bare>\d[\d.,]*)(?=\W*$|\s*(?:por|please|pls|de |of |from ))"
+    r"\s{1,3}(?:me\s{1,3})?(?P<bare>\d[\d.,]{0,20})(?=\W{0,9}$|\s{0,3}(?:por|please|pls|de |of |from ))"
 )
+_LONGEST_FIGURE = 24
 _MONTHLY = re.compile(
     r"\b(mensual\w*|al mes|por mes|cada mes|mes a mes|monthly|a month|per month|each month)\b"
 )
@@ -66,7 +67,7 @@ _CODE_AFTER = {
     for kind in ("isrc", "upc")
 }
 _UPC = re.compile(r"(?<![\w-])(\d[\d\s-]{9,16}\d)(?![\w-])")
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _QUOTED = re.compile(r"[«“\"‘']([^«»“”\"‘’']{1,120})[»”\"’'](?!\w)")
 
 _STORES = {
@@ -141,7 +142,7 @@ def amount_in(text: str) -> Decimal | None:
 
 def decimal_of(written: str) -> Decimal | None:
     """``1.200,50``, ``1,200.50`` and ``1200.5`` alike: a last mark before one or two digits is the cents'."""
-    written = written.rstrip(".,")
+    written = written[:_LONGEST_FIGURE].rstrip(".,")
     whole, mark, cents = written, "", ""
     if found := re.fullmatch(r"(.*)([.,])(\d{1,2})", written):
         whole, mark, cents = found[1], found[2], found[3]

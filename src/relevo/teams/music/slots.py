@@ -34,6 +34,7 @@ _SPEAKS_OF_ALL = re.compile(
 _CHEAPEST = re.compile(r"\b(cheap(est)?( one| plan)?|basic one|(el|la) (mas )?(barat[oa]|economic[oa]))\b")
 _ONE_MORE = re.compile(r"\b(otr[oa] artista|un artista mas|another artist|one more artist)\b")
 _ENDS_IN_NAME = re.compile(r"(?:[A-ZÁÉÍÓÚÑ][\w'’-]+\s+){1,3}[A-ZÁÉÍÓÚÑ][\w'’-]+[.!]?$")
+_LONGEST_NAME = 200
 _POINTS = re.compile(r"\b(it|this one|that one|es[aeo]|est[aeo]|(baj|quit|borr|elimin)(a|e|en|ar)l[ao])\b")
 
 
@@ -118,7 +119,8 @@ async def _quoted_plan(text: str, context: ToolContext) -> str | None:
 async def _name(text: str, context: ToolContext) -> str | None:
     known = _known(context).get("name") or context.person.name
     if _asked(context, "name"):
-        first = re.split(r"[,;\n]|\s+[yY]\s+|\s+and\s+|\S+@\S+", text.strip(), maxsplit=1)[0]
+        answer = text.strip()[:_LONGEST_NAME]
+        first = re.split(r"[,;\n]|\s{1,3}(?:[yY]|and)\s{1,3}|\S{1,64}@\S", answer, maxsplit=1)[0]
         named = _ENDS_IN_NAME.search(first.strip())
         return name_in(first) or name_in(text) or (named[0].rstrip(".! ") if named else None) or known
     return known

@@ -140,7 +140,10 @@ async def explain_payment(context: ToolContext, period: Period | None = None) ->
 @tool(confirm=True)
 async def request_withdrawal(
     context: ToolContext,
-    amount: Annotated[Decimal | None, Field(description="leave out for all that is available")] = None,
+    amount: Annotated[
+        Decimal | None,
+        Field(max_digits=18, decimal_places=12, description="leave out for all that is available"),
+    ] = None,
 ) -> Proposal:
     """Proposes a withdrawal to the customer's verified account; it is made only after they confirm."""
     backend, customer = await _customer(context)
