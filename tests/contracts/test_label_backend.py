@@ -33,7 +33,7 @@ from relevo.teams.music.backend.plans import load_terms
 from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.postgres import PostgresLabelBackend
 from relevo.teams.music.backend.releases import DeliveryState, ReleaseId, ReleaseState
-from relevo.teams.music.backend.royalties import EarningsBy, PaymentKind, PayoutState, StatementState
+from relevo.teams.music.backend.royalties import EarningsBy, PaymentKind, PayoutState, StatementState, Within
 from relevo.teams.music.backend.sales import Billing, PlanId, QuoteRequest, SignupRequest
 from relevo.teams.music.demo.load import store
 from relevo.teams.music.demo.named import add_named
@@ -164,6 +164,20 @@ class LabelBackendContract:
         each = earnings.total.per_stream
         assert each is not None
         assert abs(each.amount - Decimal("442.45") / earnings.total.streams) < Decimal("0.000001")
+
+    async def test_earnings_are_narrowed_to_stores_a_country_and_tracks(self, backend: LabelBackend) -> None:
+        spotify = await backend.earnings(ANA, EarningsBy.STORE, within=Within(stores=("SPOTIFY",)))
+        assert [line.label for line in spotify.lines] == ["Spotify"]
+        mexico = await backend.earnings(ANA, EarningsBy.STORE, within=Within(country="MX"))
+        both = await backend.earnings(ANA, EarningsBy.STORE, within=Within(("Spotify",), "MX"))
+        assert both.total.amount <= min(spotify.total.amount, mexico.total.amount)
+        found = await backend.find_track(ANA, "cuánto gané con azotea?")
+        assert found is not None and (found[0].title, found[1].title) == ("Ciudad Dormida", "Azotea")
+        track = await backend.earnings(ANA, EarningsBy.TRACK, within=Within(tracks=(found[1].isrc,)))
+        assert [line.label for line in track.lines] == ["Azotea"]
+        nothing = await backend.earnings(ANA, EarningsBy.TRACK, within=Within(tracks=()))
+        assert nothing.lines == () and not nothing.total.amount
+        assert await backend.find_track(BRUNO, "azotea") is None
 
     async def test_earnings_of_a_quarter_a_year_and_of_nothing(self, backend: LabelBackend) -> None:
         quarter = await backend.earnings(ANA, EarningsBy.STORE, "2026-Q2")

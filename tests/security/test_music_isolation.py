@@ -16,7 +16,7 @@ from relevo.storage.database import Database
 from relevo.teams.music.backend.errors import UnknownCustomer
 from relevo.teams.music.backend.plans import load_terms
 from relevo.teams.music.backend.postgres import PostgresLabelBackend, customers, releases, royalties, sales
-from relevo.teams.music.backend.royalties import EarningsBy
+from relevo.teams.music.backend.royalties import EarningsBy, Within
 from relevo.teams.music.backend.sales import QuoteRequest
 from relevo.teams.music.demo.load import load_demo, store
 from relevo.teams.music.demo.named import add_named
@@ -123,19 +123,22 @@ async def test_a_row_cannot_hang_on_another_projects_customer(
             )
 
 
+NARROW = Within(("Spotify",), "MX", ("MXRLV2500001",))
 QUERIES: list[LiteralString | Composable] = [
     customers.BY_REF, customers.LOCK, customers.BY_PHONE,
-    releases.RELEASES, releases.RELEASE, releases.DELIVERIES, releases.TRACKS, releases.TAKEDOWN_OF_KEY,
-    releases.MARK_TAKEDOWN,
+    releases.RELEASES, releases.RELEASE, releases.DELIVERIES, releases.TRACKS, releases.ALL_TRACKS,
+    releases.TAKEDOWN_OF_KEY, releases.MARK_TAKEDOWN,
     royalties.BALANCE, royalties.STATEMENTS, royalties.STATEMENT, royalties.LINES, royalties.PAYMENTS,
     royalties.PAYOUT_OF_KEY,
     *(royalties.earnings_query(by, narrowed) for by in EarningsBy for narrowed in (True, False)),
+    *(royalties.earnings_query(by, False, NARROW) for by in EarningsBy),
     sales.QUOTE, sales.QUOTE_OF_KEY, sales.SIGNUP_OF_KEY,
 ]  # fmt: skip
 
 VALUES = {
     "customer": "ana", "phones": ["+525550000001"], "limit": 10, "release": "R00001", "key": "k",
     "currency": "USD", "period": "2026-Q2", "periods": ["2026-Q2"], "holder": "ana", "number": "Q-1001",
+    "stores": ["spotify"], "country": "MX", "tracks": ["MXRLV2500001"],
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from tests.support.music_speakers import Speak, music_team, speaker
 from relevo.agents.team import Team
 from relevo.agents.tool import NotIdentified, Proposal, ToolContext, ToolError
 from relevo.domain.ids import AgentName
+from relevo.domain.money import Money
 from relevo.domain.signals import Language
 from relevo.storage.database import Database
 from relevo.storage.embedded import Cluster
@@ -20,8 +21,11 @@ OWNERS = {
     "get_plans": "sales", "create_quote": "sales", "start_signup": "sales", "check_release_status": "support",
     "check_metadata": "support", "create_ticket": "support", "request_takedown": "support",
     "get_balance": "royalties", "get_earnings": "royalties", "explain_payment": "royalties",
+    "get_artist_earnings": "royalties", "get_withdrawal_terms": "royalties",
     "request_withdrawal": "royalties",
+    "check_identity": "support", "get_ticket": "support", "get_terms": "support",
 }  # fmt: skip
+SHARED = {"check_identity", "get_ticket", "get_terms"}
 
 Call = Callable[..., Awaitable[Any]]
 
@@ -49,8 +53,10 @@ def call(team: Team) -> Call:
 
 
 def test_every_tool_is_where_it_belongs(team: Team) -> None:
-    found = {tool: name for name, agent in team.agents.items() for tool in agent.tools}
-    assert found == OWNERS
+    found = {tool: name for name, agent in team.agents.items() for tool in agent.tools if tool not in SHARED}
+    assert found == {tool: name for tool, name in OWNERS.items() if tool not in SHARED}
+    for agent in ("sales", "support", "royalties"):
+        assert {"check_identity", "get_ticket"} <= team.agents[AgentName(agent)].tools.keys()
 
 
 def test_no_tool_takes_a_customer_from_the_model(team: Team) -> None:
@@ -211,14 +217,114 @@ async def test_earnings_by_every_dimension(speak: Speak, call: Call) -> None:
     for by in ("period", "store", "country", "track"):
         result = await call(speak("bruno"), "get_earnings", by=by)
         assert result["lines"] and result["total"]["amount"].endswith(" USD")
-    spotify = await call(speak("bruno"), "get_earnings", by="store", only="spotify")
-    assert spotify["only"]["label"] == "Spotify"
-    assert Decimal(spotify["only"]["per_stream"].removesuffix(" USD")) > 0
+    spotify = await call(speak("bruno"), "get_earnings", by="store", stores=["spotify"])
+    assert [line["label"] for line in spotify["lines"]] == ["Spotify"] and spotify["cut"] == ["spotify"]
+    assert Decimal(spotify["total"]["per_stream"].removesuffix(" USD")) > 0
     month = await call(speak("bruno"), "get_earnings", by="store", period="2026-05")
     assert (month["asked_period"], month["period"]) == ("2026-05", "2026-Q2")
-    assert (await call(speak("bruno"), "get_earnings", by="store", only="Nowhere"))["only"] is None
+    nowhere = await call(speak("bruno"), "get_earnings", by="store", stores=["Nowhere"])
+    assert not nowhere["lines"] and {line["label"] for line in nowhere["instead"]} > {"Spotify", "TIDAL"}
     with pytest.raises(ToolError, match="invalid_period"):
         await call(speak("bruno"), "get_earnings", period="spring")
+
+
+async def test_earnings_of_a_title_an_artist_and_a_store_in_a_country(speak: Speak, call: Call) -> None:
+    single = await call(speak("ana"), "get_earnings", title="Nocturna")
+    album = await call(speak("ana"), "get_earnings", title="Ciudad Dormida", by="track")
+    track = await call(speak("ana"), "get_earnings", title="Azotea")
+    assert (single["cut"], track["cut"]) == (["«Nocturna»"], ["«Azotea»"])
+    assert {line["label"] for line in album["lines"]} == {"Ciudad Dormida", "Azotea", "Último Metro"}
+    assert _usd(single) + _usd(album) == Decimal("442.45") and 0 < _usd(track) < _usd(album)
+    artist = await call(speak("bruno"), "get_earnings", title="Mara Quintero")
+    assert artist["cut"] == ["Mara Quintero"] and artist["total"]["amount"] != "3,120.11 USD"
+    both = await call(speak("ana"), "get_earnings", stores=["Spotify"], country="MX", period="2026")
+    assert both["cut"] == ["Spotify", "México"] and 0 < _usd(both) < Decimal("110.87")
+    with pytest.raises(ToolError, match="release_not_found"):
+        await call(speak("ana"), "get_earnings", title="Marea")  # Bruno's
+    artists = await call(speak("bruno"), "get_artist_earnings")
+    assert [each["label"] for each in artists["artists"]] == ["Mara Quintero", "Los Faros"]
+
+
+async def test_earnings_are_counted_on_and_compared(speak: Speak, call: Call) -> None:
+    context = speak("ana")
+    spotify = await call(context, "get_earnings", stores=["Spotify"], streams=100_000)
+    each = Decimal(spotify["estimate"]["per_stream"].removesuffix(" USD"))
+    assert abs(Decimal(spotify["estimate"]["amount"].removesuffix(" USD")) - each * 100_000) < Decimal("0.1")
+    assert context.learned["earnings_stores"] == ["Spotify"]
+    quarters = await call(speak("ana"), "get_earnings", compare=["2026-Q2", "2026-Q1"])
+    assert [(each["period"], each["amount"]) for each in quarters["compared"]["periods"]] == [
+        ("2026-Q1", "141.15 USD"),
+        ("2026-Q2", "182.40 USD"),
+    ]
+    assert (quarters["compared"]["more"], quarters["compared"]["less"]) == ("41.25 USD", None)
+    empty = await call(speak("ana"), "get_earnings", period="2020")
+    assert not empty["lines"] and empty["newest"]["label"] == "2026-Q2"
+
+
+def _usd(result: dict[str, Any]) -> Decimal:
+    return Decimal(result["total"]["amount"].removesuffix(" USD"))
+
+
+async def test_a_withdrawal_is_asked_for_in_the_accounts_currency(speak: Speak, call: Call) -> None:
+    for currency in ("pesos", "EUR", "euros"):
+        with pytest.raises(ToolError, match="other_currency") as refused:
+            await call(speak("ana"), "request_withdrawal", amount="60", currency=currency)
+        assert "182.40 USD" in refused.value.texts["es"]
+    for said in (None, "USD", "dólares", "dollars"):
+        proposal = await call(speak("ana"), "request_withdrawal", amount="60", currency=said)
+        assert proposal.arguments == {"amount": "60", "currency": "USD"}
+
+
+@pytest.mark.parametrize("amount", ["1e-100000000", "0e100000000", "1e308", "9" * 40])
+async def test_an_amount_too_fine_or_too_large_is_refused(speak: Speak, call: Call, amount: str) -> None:
+    with pytest.raises(ToolError):
+        await call(speak("ana"), "request_withdrawal", amount=amount)
+    with pytest.raises(ValueError, match="not an amount"):
+        Money(Decimal(amount), "USD")
+
+
+async def test_what_a_person_is_promised_for_fetches_one(speak: Speak, call: Call) -> None:
+    cases: list[tuple[str, str, dict[str, Any]]] = [
+        ("stranger", "create_quote", {"artists": 600, "releases": 20}),
+        ("ana", "request_takedown", {"title": "Nocturna", "only_store": "TIDAL"}),
+        ("carla", "check_identity", {}),
+    ]
+    for who, name, arguments in cases:
+        with pytest.raises(ToolError) as refused:
+            await call(speak(who), name, **arguments)
+        assert refused.value.details.get("person") is True, name
+    with pytest.raises(ToolError) as low:
+        await call(speak("ana"), "request_withdrawal", amount="20")
+    assert "person" not in low.value.details
+    assert (await call(speak("ana"), "check_identity"))["name"] == "Ana Torres"
+
+
+async def test_a_track_is_told_with_its_release_and_not_taken_down_alone(speak: Speak, call: Call) -> None:
+    found = await call(speak("ana"), "check_release_status", title="azotea", store="TikTok")
+    assert (found["release"]["title"], found["release"]["track"]["title"]) == ("Ciudad Dormida", "Azotea")
+    assert found["in_store"]["state"] == "live"
+    with pytest.raises(ToolError, match="takedown_of_track") as refused:
+        await call(speak("ana"), "request_takedown", title="Azotea")
+    assert "Ciudad Dormida" in refused.value.texts["es"]
+
+
+async def test_one_matter_has_one_ticket(speak: Speak, call: Call) -> None:
+    context = speak("ana")
+    first = await call(context, "create_ticket", subject="no puedo entrar", summary="x", matter="access")
+    context.state = replace(context.state, facts=dict(context.learned))
+    again = await call(context, "create_ticket", subject="no llega el correo", summary="y", matter="access")
+    assert again["already"] and again["number"] == first["number"]
+    assert await call(context, "get_ticket") == {"number": first["number"]}
+    context.idempotency_key = "2:other"
+    other = await call(context, "create_ticket", subject="otra cosa", summary="z", matter="upload")
+    assert not other["already"]
+
+
+async def test_a_customer_changes_plan_instead_of_signing_up(speak: Speak, call: Call) -> None:
+    for plan, said in (("Label", "Cuenta → Plan"), ("Pro", "no hace falta")):
+        with pytest.raises(ToolError, match="already_customer") as refused:
+            await call(speak("ana"), "start_signup", plan=plan, name="Ana", email="ana@example.com")
+        assert said in refused.value.texts["es"]
 
 
 async def test_payment_explained(speak: Speak, call: Call) -> None:

@@ -23,6 +23,7 @@ _SMALL = {
     for word in words.split()
 }  # fmt: skip
 _TIMES = {"hundred": 100, "mil": 1000, "thousand": 1000, "grand": 1000}
+NUMBER_WORDS = tuple(_SMALL) + tuple(_TIMES)
 _JOINS = frozenset({"y", "and"})
 _MONEY = frozenset("usd dolar dolares dollar dollars buck bucks us".split())  # noqa: SIM905 - read as a list
 _CENTS = frozenset("centavo centavos cent cents".split())  # noqa: SIM905
@@ -97,7 +98,8 @@ def bare_amount(text: str) -> Decimal | None:
 
 def all_of_it(text: str) -> bool:
     """Whether the message is hardly more than "everything": "bueno, pues todo", "all of it then"."""
-    return _ALL.fullmatch(" ".join(_core(text))) is not None
+    asks = "?" in text or fold(text.lstrip(" ¿")).startswith("como")
+    return not asks and _ALL.fullmatch(" ".join(_core(text))) is not None
 
 
 def _core(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from relevo.teams.music.metadata import Shown
 from relevo.triage.normalise import fold
 
 _SIZE = re.compile(r"\b(\d{2,5})\s*(?:px|pixeles|pixels)?\s*(?:x|por|by|×)\s*(\d{2,5})\b")
+_SIDE = re.compile(r"\b(\d{3,5})\s?(?:px|pixeles|pixels)\b")
 _WEIGHT = re.compile(r"\b(\d{1,4}(?:[.,]\d+)?)\s*(?:mb|megas?|megabytes?)\b")
 _FORMAT = re.compile(r"\b(jpe?g|png|webp|gif|tiff?|bmp|pdf|psd|heic)\b")
 _COLOUR = re.compile(r"\b(rgb|cmyk)\b")
@@ -25,8 +26,11 @@ _WITHOUT = re.compile(r"\b(?:sin|without|no longer)\s+(?:(?:el|la|mi|my|the|any|
 
 def _size(index: int) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
-        found = _SIZE.search(fold(text))
-        return int(found[index]) if found else None
+        folded = fold(text)
+        if found := _SIZE.search(folded):
+            return int(found[index])
+        side = _SIDE.search(folded)
+        return int(side[1]) if side else None
 
     return read
 

@@ -19,16 +19,43 @@ _NUMBERS = {
     for word in words.split()
 } | {"treinta": 30, "thirty": 30, "cuarenta": 40, "forty": 40, "cincuenta": 50, "fifty": 50}  # fmt: skip
 
-_COUNT = rf"(\d{{1,4}}|{'|'.join(_NUMBERS)})"
+_COUNT = rf"((?<![\d.,])\d{{1,4}}(?![.,]?\d)|{'|'.join(_NUMBERS)})"
 _NO_COUNT = re.compile(r"\b(?:the|this|that|which|what|every|any)\s+(?:\w+\s+)?one\b|\bone (?:of|that)\b")
 _ALONE = re.compile(
     rf"\W*(?:(?:y|e|and|ok|bueno|si|if|what|about|que tal|son|somos|seriamos|fueran|fueramos|con|para|for"
     rf"|with|we|are|were|make|it|mejor|o|or|como|unos|like)\W+)*{_COUNT}"
     r"(?:\W+(?:mejor|entonces|then|instead|please|porfa|por favor|of us))*\W*"
 )
+_TIMES = {
+    "mil": 1_000, "k": 1_000, "thousand": 1_000, "hundred": 100, "cien": 100, "m": 1_000_000,
+    "millon": 1_000_000, "millone": 1_000_000, "million": 1_000_000,
+}  # fmt: skip
+_SO_MANY = r"mil|k|m|thousand|hundred|cien|millon(?:es)?|millions?"
+_SO_MANY_STREAMS = re.compile(
+    rf"(?:(?<![\w.,])(?P<figure>\d[\d.,]{{0,15}})\s?(?:{_SO_MANY})?"
+    rf"|\b(?:{'|'.join(_NUMBERS)}|a)(?:\s(?:{_SO_MANY}))?|\b(?:{_SO_MANY}))"
+    r"\s?(?:de |of )?(?:streams?|reproducciones|plays|escuchas)\b"
+)
+_FEWEST_STREAMS, _MOST_STREAMS = 10, 10**12
+_STREAMS = re.compile(
+    rf"(?:(?<![\w.,])(?P<figure>\d[\d.,]{{0,15}})|\b(?P<word>{'|'.join(_NUMBERS)}|a)\b)?\s?"
+    r"\b(?P<times>mil|k|m|thousand|hundred|cien|millon(?:es)?|millions?)?\s?(?:de |of )?"
+    r"(?:streams?|reproducciones|plays|escuchas)\b"
+)
 _STREAMS = re.compile(r"\b(streams?|reproduccion(es)?|plays|escuchas)\b")
 _ARTISTS = re.compile(
-    rf"\b{_COUNT}\s+(?:[a-z]+\s+)?(?:artistas?|artists?|bandas|bands|cantantes|singers|ensembles|acts|proyectos)\b"
+    rf"\b{_COUNT}\s{{1,3}}(?:[a-z]{{1,20}}\s{{1,3}})?(?:artistas?|artists?|bandas?|bands?|cantantes?|singers?"
+    r"|ensembles?|acts?|proyectos?|solistas?|grupos?|duos?|raperos?|rappers?|djs?|projects?)\b"
+)
+_NOT_WHOLE = re.compile(r"\d[.,]\d{1,3}\s{1,3}(?:artist|banda|band|cantante|singer|solista)")
+_TOGETHER = re.compile(r"\W*(?:y|e|and|mas|plus|con|tambien|also)?\W*")
+"""What stands between two counts that add up: "dos bandas y un solista"."""
+_TO_ADD = re.compile(
+    r"\b(?:agreg\w*|sum\w*|anad\w*|met\w*|add|adding|another|extra|otro|otra|cada|por|per|each|mas de)\W+$"
+)
+_A_BAND = re.compile(
+    r"\b(?:somos|soy|we ?a?re|una?|an?|our|mi|nuestra) (?:una? |an? )?(?:banda|band|grupo|group|duo|dueto"
+    r"|trio|cuarteto|quintet|quartet)\b"
 )
 _ONE_ARTIST = re.compile(
     r"\b(solo (para )?(yo|mi)|para mi solo|para mi sola|soy (artista )?(solista|independiente)|solo artist"
@@ -57,6 +84,7 @@ _RELEASES_A_YEAR = re.compile(
     r"(lanzamiento|release|disco|single|sencillo|ep|album)\w*\s+(al|por|a|per|each)\s+(ano|year)"
 )
 _ISRC = re.compile(r"\b([A-Za-z]{2}[-\s]?[A-Za-z0-9]{3}[-\s]?\d{2}[-\s]?\d{5})\b")
+_ISRC_PARTED = re.compile(r"\b([A-Za-z]{2}-[A-Za-z0-9]{2,4}-\d{1,3}-\d{3,6})\b")
 _ISRC_LIKE = re.compile(r"\b((?=[A-Za-z\d]*[A-Za-z])(?=(?:[A-Za-z]*\d){6})[A-Za-z\d]{10,14})\b")
 _CODE_AFTER = {
     kind: re.compile(
@@ -76,7 +104,10 @@ _STORES = {
         "Spotify": "spotify|spoti", "Apple Music": "apple music|apple|itunes",
         "YouTube Music": "youtube music|youtube|yt music|yt", "Amazon Music": "amazon music|amazon",
         "Deezer": "deezer", "TikTok": "tiktok|tik tok", "TIDAL": "tidal", "Pandora": "pandora",
-        "SoundCloud": "soundcloud",
+        "SoundCloud": "soundcloud", "Instagram": "instagram|ig", "Facebook": "facebook|fb",
+        "Snapchat": "snapchat",
+        "Beatport": "beatport", "Boomplay": "boomplay", "Anghami": "anghami", "JioSaavn": "jiosaavn|saavn",
+        "Audiomack": "audiomack", "Napster": "napster", "Qobuz": "qobuz", "Shazam": "shazam",
     }.items()
 }  # fmt: skip
 
@@ -111,11 +142,24 @@ def speaks_of_streams(text: str) -> bool:
 
 
 def artists_in(text: str) -> int | None:
-    """How many artists ``text`` speaks of."""
+    """How many artists ``text`` speaks of: "dos bandas y un solista" are three, a band of four is one. One to
+    be added to others is no count of them."""
     folded = fold(text)
-    if found := _ARTISTS.search(folded):
-        return _count(found[1])
-    return 1 if _ONE_ARTIST.search(folded) else None
+    total, end = 0, -1
+    for found in _ARTISTS.finditer(folded):
+        if _TO_ADD.search(folded[max(0, found.start() - 20) : found.start()]):
+            continue
+        if end >= 0 and not _TOGETHER.fullmatch(folded[end : found.start()][:20]):
+            break
+        total, end = total + _count(found[1]), found.end()
+    if total:
+        return total
+    return 1 if _ONE_ARTIST.search(folded) or _A_BAND.search(folded) else None
+
+
+def is_not_whole(text: str) -> bool:
+    """Whether ``text`` counts artists by halves: no number of them that holds."""
+    return _NOT_WHOLE.search(fold(text)) is not None
 
 
 def releases_in(text: str) -> int | None:
@@ -154,7 +198,7 @@ def decimal_of(written: str) -> Decimal | None:
 
 def isrc_in(text: str) -> str | None:
     """What was given as an ISRC, even a malformed one when it follows the word."""
-    found = _ISRC.search(text) or _ISRC_LIKE.search(text) or _after("isrc", text)
+    found = _ISRC.search(text) or _ISRC_PARTED.search(text) or _ISRC_LIKE.search(text) or _after("isrc", text)
     return found[1].strip() if found else None
 
 
@@ -176,8 +220,27 @@ def quoted_in(text: str) -> str | None:
 
 
 def store_in(text: str) -> str | None:
+    return next(iter(stores_in(text)), None)
+
+
+def stores_in(text: str) -> tuple[str, ...]:
+    """The stores and networks ``text`` names, whether or not music is delivered to them."""
     folded = fold(text)
-    return next((store for store, pattern in _STORES.items() if pattern.search(folded)), None)
+    return tuple(store for store, pattern in _STORES.items() if pattern.search(folded))
+
+
+def streams_in(text: str) -> int | None:
+    """How many streams ``text`` speaks of: "100 mil streams", "un millón de reproducciones", "50k plays"."""
+    found = _SO_MANY_STREAMS.search(fold(text))
+    if found is None:
+        return None
+    said = re.sub(r"(?<=\d)(?=[km])", " ", found[0]).split()
+    count = decimal_of(found["figure"]) if found["figure"] else Decimal(_NUMBERS.get(said[0], 1))
+    if count is None:
+        return None
+    times = next((_TIMES[word.rstrip("s")] for word in said if word.rstrip("s") in _TIMES), 1)
+    total = int(count * times)
+    return total if _FEWEST_STREAMS <= total <= _MOST_STREAMS else None
 
 
 def dimension_in(text: str) -> str | None:

@@ -55,6 +55,9 @@ _THIS_YEAR = re.compile(
     r"(este ano|ano (actual|en curso)|en lo que va del ano|(this|current) year|year to date)"
 )
 _YEAR_ONLY = re.compile(rf"\b(?:en|in|de|del|of|for|ano|year)\s+{_YEAR}\b|^\W*{_YEAR}\W*$")
+_CONNECTIONS = re.compile(
+    r",|\b(?:y|e|and|con|vs|versus|contra|with|to|than|que|frente al?|against|o|or|respecto al?)\b"
+)
 
 
 def period_of(text: str, today: date) -> str | None:
@@ -75,6 +78,22 @@ def period_of(text: str, today: date) -> str | None:
     if found := _YEAR_ONLY.search(folded):
         return found[1] or found[2]
     return None
+
+
+def periods_in(text: str, today: date) -> list[str]:
+    """Every period ``text`` names, once each, in its order: "compare q1 and q2"."""
+    folded = fold(text)
+    if re.search(r"\b(?:trimestres?|quarters?)\b", folded):
+        ordinals = re.findall(rf"\b({'|'.join(_ORDINALS)})\b", folded)
+        if len(set(ordinals)) > 1:
+            year = re.search(_YEAR, folded)
+            return list(
+                dict.fromkeys(
+                    _quarter(_ORDINALS[each], year[0] if year else None, today) for each in ordinals
+                )
+            )
+    found = (period_of(part, today) for part in _CONNECTIONS.split(folded))
+    return list(dict.fromkeys(period for period in found if period is not None))
 
 
 def quarter_of(period: str) -> str | None:

@@ -1,5 +1,7 @@
 """Releases as tools tell them, and how the one a person means is found."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from relevo.agents.tool import ToolContext, ToolError
@@ -10,17 +12,32 @@ from relevo.teams.music.backend.releases import Delivery, DeliveryState, Release
 from relevo.teams.music.telling import distributor, told
 
 
-async def named(context: ToolContext, customer: CustomerRef, title: str) -> Release:
-    """The customer's release that ``title`` means. Raises ToolError that lists what it could be."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The release that was meant, and the one track of it where that was named."""
+
+    release: Release
+    track: Track | None = None
+
+
+async def named(context: ToolContext, customer: CustomerRef, title: str) -> Named:
+    """The customer's release that ``title`` means, by its own title or a track's. Raises ToolError that lists
+    what it could be."""
     backend = distributor(context)
     search = await backend.find_release(customer, title)
     if search.found is not None:
         context.learn("release", search.found.title)
-        return search.found
-    close = search.close or await backend.releases(customer, 5)
+        return Named(search.found)
+    if (found := await backend.find_track(customer, title)) is not None:
+        context.learn("release", found[0].title)
+        return Named(*found)
+    raise not_found(title, search.close or await backend.releases(customer, 5), near=bool(search.close))
+
+
+def not_found(title: str, close: Sequence[Release], *, near: bool) -> ToolError:
+    """That nothing of theirs is called so; ``close`` is what it could be (``near``), or their newest."""
     titles = ", ".join(f"«{release.title}»" for release in close)
-    near = bool(search.close)
-    raise ToolError(
+    return ToolError(
         "release_not_found",
         {
             "es": f"No encuentro «{title}» en tu catálogo. "
@@ -35,9 +52,10 @@ async def named(context: ToolContext, customer: CustomerRef, title: str) -> Rele
 
 
 async def in_full(
-    backend: LabelBackend, customer: CustomerRef, release: Release, language: Language
+    backend: LabelBackend, customer: CustomerRef, named: Named, language: Language
 ) -> dict[str, Any]:
-    """A release with its stores and tracks."""
+    """A release with its stores and tracks; ``track`` is the one that was named, or None."""
+    release = named.release
     deliveries = await backend.deliveries(customer, release.id)
     tracks = await backend.tracks(customer, release.id)
     return in_brief(release, language) | {
@@ -46,6 +64,7 @@ async def in_full(
         "not_live": [each.store for each in deliveries if each.state is not DeliveryState.LIVE],
         "failed": [each.store for each in deliveries if each.state is DeliveryState.FAILED],
         "tracks": [_track(track) for track in tracks],
+        "track": _track(named.track) if named.track else None,
     }
 
 

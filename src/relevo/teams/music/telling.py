@@ -13,8 +13,8 @@ from relevo.teams.music.backend.reasons import Reason
 
 SPOKEN_OF = "spoken_of"
 """The fact that says what the last tool was about, so that "y con 7?" or "mejor 80" is read as what it
-follows: balance, earnings, payment, withdrawal, plans, release, or requested (what was confirmed is on its
-way)."""
+follows: balance, earnings, payment, withdrawal, plans, release, title, takedown, or requested (what was
+confirmed is on its way)."""
 
 
 def distributor(context: ToolContext) -> LabelBackend:
@@ -28,16 +28,21 @@ def told(reason: Reason, language: Language) -> dict[str, str]:
     return {"code": reason.code, "text": reason.text(language), "fix": reason.fix(language)}
 
 
+def title_told(title: str, language: Language) -> str:
+    """A title in the language's quotation marks."""
+    return f"«{title}»" if language is Language.ES else f"“{title}”"
+
+
 def shown(amount: Money | None) -> str | None:
     """``1,284.55 USD``."""
     return None if amount is None else str(amount)
 
 
-def refusal(reason: Reason) -> ToolError:
-    """The ToolError that says why not and what can be done, in both languages."""
-    return ToolError(
-        reason.code, {code.value: f"{reason.text(code)} {reason.fix(code)}" for code in Language}
-    )
+def refusal(reason: Reason, *, person: bool = False) -> ToolError:
+    """The ToolError that says why not and what can be done, in both languages; a person is fetched where
+    that promises one, or ``person``."""
+    texts = {code.value: f"{reason.text(code)} {reason.fix(code)}" for code in Language}
+    return ToolError(reason.code, texts, **({"person": True} if person or reason.promises_person else {}))
 
 
 @contextmanager

@@ -47,7 +47,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The plans, from the cheapest, and the numbers that hold for all of them."""
+    """The plans, from the cheapest, and the numbers that hold for all of them: days are working days, and
+    two of them are the least and the most."""
 
     currency: str
     plans: tuple[Plan, ...]
@@ -56,6 +57,13 @@ class Terms:
     most_artists: int
     minimum_withdrawal: Money
     stores: tuple[str, ...]
+    payout_days: tuple[int, int]
+    review_days: int
+    store_days: tuple[int, int]
+    upload_weeks: int
+    audio_format: str
+    audio_bits: tuple[int, ...]
+    audio_khz: float
 
     def plan(self, id: PlanId) -> Plan | None:
         return next((plan for plan in self.plans if plan.id == id), None)
@@ -82,6 +90,13 @@ def load_terms(path: Path = PLANS) -> Terms:
         most_artists=data["most_artists"],
         minimum_withdrawal=Money.of(data["minimum_withdrawal"], currency),
         stores=tuple(data["stores"]),
+        payout_days=(data["payout_days"][0], data["payout_days"][1]),
+        review_days=data["review_days"],
+        store_days=(data["store_days"][0], data["store_days"][1]),
+        upload_weeks=data["upload_weeks"],
+        audio_format=data["audio_format"],
+        audio_bits=tuple(data["audio_bits"]),
+        audio_khz=data["audio_khz"],
     )
 
 

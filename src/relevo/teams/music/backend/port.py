@@ -14,6 +14,7 @@ from relevo.domain.money import Money
 from relevo.teams.music.backend.customers import Customer
 from relevo.teams.music.backend.releases import Delivery, Release, ReleaseId, ReleaseSearch, Takedown, Track
 from relevo.teams.music.backend.royalties import (
+    EVERYTHING,
     Balance,
     Earnings,
     EarningsBy,
@@ -21,6 +22,7 @@ from relevo.teams.music.backend.royalties import (
     Payout,
     Statement,
     StatementLine,
+    Within,
 )
 from relevo.teams.music.backend.sales import Quote, QuoteRequest, Signup, SignupRequest
 
@@ -57,6 +59,10 @@ class Catalogue(Protocol):
         """In their order on the release."""
         ...
 
+    async def find_track(self, customer: CustomerRef, text: str) -> tuple[Release, Track] | None:
+        """The track that ``text`` surely names, be it a title or a sentence with one, and its release."""
+        ...
+
     async def request_takedown(self, customer: CustomerRef, release: ReleaseId, key: str) -> Takedown:
         """Asks for the release to be removed from all stores. Raises TakedownRefused, KeyTaken."""
         ...
@@ -88,9 +94,17 @@ class Royalties(Protocol):
         ...
 
     async def earnings(
-        self, customer: CustomerRef, by: EarningsBy, period: str | None = None, limit: int = 10
+        self,
+        customer: CustomerRef,
+        by: EarningsBy,
+        period: str | None = None,
+        limit: int = 10,
+        within: Within = EVERYTHING,
     ) -> Earnings:
-        """Grouped; ``period`` narrows to a year, quarter or month. Raises InvalidPeriod, UnknownCustomer."""
+        """Grouped; ``period`` narrows to a year, quarter or month, ``within`` to stores, a country or tracks.
+
+        Raises InvalidPeriod, UnknownCustomer.
+        """
         ...
 
     async def check_withdrawal(self, customer: CustomerRef, amount: Money | None = None) -> Money:

@@ -16,8 +16,8 @@ class UnknownReason(KeyError):
 
 
 @cache
-def _texts() -> dict[str, dict[str, dict[str, str]]]:
-    """Code → ``text`` and ``fix`` → language → template."""
+def _texts() -> dict[str, dict[str, Any]]:
+    """Code → ``text`` and ``fix`` → language → template; ``person`` where the remedy promises one."""
     return tomllib.loads(REASONS.read_text(encoding="utf-8"))
 
 
@@ -47,11 +47,16 @@ class Reason:
         """What the customer can do about it, as a sentence."""
         return self._fill("fix", language)
 
+    @property
+    def promises_person(self) -> bool:
+        """Whether its remedy says that a person takes over now."""
+        return bool(_texts()[self.code].get("person"))
+
     def as_json(self) -> dict[str, Any]:
         return {"code": self.code, **({"values": self.values} if self.values else {})}
 
     def _fill(self, part: str, language: Language) -> str:
-        template = _texts()[self.code][part][language.value]
+        template: str = _texts()[self.code][part][language.value]
         return template.format_map(_Values(self.values)).replace(" (—)", "")
 
 

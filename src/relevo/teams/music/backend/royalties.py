@@ -118,6 +118,19 @@ class Earnings:
     total: EarningsLine
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What earnings are narrowed to: these stores (whatever their case), this country, these tracks. A track
+    is its ISRC, or ``title:`` and its folded title where statements gave none."""
+
+    stores: tuple[str, ...] = ()
+    country: str | None = None
+    tracks: tuple[str, ...] | None = None
+
+
+EVERYTHING = Within()
+
+
 class PayoutState(StrEnum):
     REQUESTED = "requested"
     PAID = "paid"

@@ -12,6 +12,8 @@ LONGEST_TEXT = 400
 SURE = 0.86  # "luz de henero" ~ "luz de enero" is .96, "nocturno" ~ "nocturna" .88, "marea" ~ "marca" .80
 CLOSE = 0.6
 MOST_CLOSE = 5
+SHORTEST_PLAIN = 4
+"""Letters of a title of one word that may stand in a sentence: "Hoy" is more often no title."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -43,6 +45,28 @@ def find(text: str, releases: Sequence[Release]) -> ReleaseSearch:
     if len(best) == 1 and best[0].likeness >= SURE:
         return ReleaseSearch(best[0].release)
     return ReleaseSearch(None, tuple(each.release for each in ranked[:MOST_CLOSE]))
+
+
+def find_plainly(text: str, titles: Sequence[str]) -> int | None:
+    """The place of the title that stands in ``text`` word for word, the longest of several; the same title
+    twice is never guessed between, and of words alike only those of two or more are taken for misspelt."""
+    asked = _words(text[:LONGEST_TEXT])
+    best: list[tuple[int, int]] = []
+    for at, title in enumerate(titles):
+        words = _words(title)
+        if words and _plainly(words, asked):
+            best.append((len(words), at))
+    longest = max((words for words, _ in best), default=0)
+    places = [at for words, at in best if words == longest]
+    return places[0] if len(places) == 1 else None
+
+
+def _plainly(title: list[str], asked: list[str]) -> bool:
+    phrase, size = " ".join(title), len(title)
+    windows = [" ".join(asked[at : at + size]) for at in range(len(asked) - size + 1)]
+    if phrase in windows:
+        return size > 1 or len(phrase) >= SHORTEST_PLAIN
+    return size > 1 and any(_likeness(phrase, window) >= SURE for window in windows)
 
 
 def _score(asked: list[str], release: Release) -> _Scored:

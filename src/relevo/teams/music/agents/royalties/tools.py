@@ -16,20 +16,24 @@ from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.royalties import (
     EarningsBy,
-    EarningsLine,
     Payment,
     Statement,
     StatementState,
 )
 from relevo.teams.music.countries import country_name
+from relevo.teams.music.currencies import may_be
+from relevo.teams.music.earnings_told import by_artist, compared, cut_of, told_earnings
 from relevo.teams.music.periods import quarter_of
+from relevo.teams.music.shared_tools import check_identity as check_identity
+from relevo.teams.music.shared_tools import get_ticket as get_ticket
 from relevo.teams.music.telling import SPOKEN_OF, distributor, refusals_told, shown, told
-from relevo.triage.normalise import fold
+from relevo.teams.music.withdrawals_told import asked_amount, missing, other_currency
 
 Period = Annotated[str, Field(max_length=10, description="a year, quarter or month: 2026, 2026-Q2, 2026-06")]
 
+Name = Annotated[str, Field(max_length=60)]
+
 _AMOUNT_IS_NOT_THE_ACCOUNT = frozenset({"below_minimum", "insufficient_balance", "invalid_amount"})
-_EVERY_GROUP = 1_000  # more than any customer's stores, countries or tracks
 
 
 @tool()
@@ -47,7 +51,8 @@ async def get_balance(context: ToolContext) -> dict[str, Any]:
         "in_payout": shown(balance.in_payout) if balance.in_payout else None,
         "accruing": shown(balance.accruing) if balance.accruing else None,
         "minimum": shown(load_terms().minimum_withdrawal),
-        "enough": _enough(balance.withdrawable),
+        "missing": shown(missing(balance.withdrawable)),
+        "enough": missing(balance.withdrawable) is None,
         "blocked": told(blocked, context.language) if blocked else None,
         "currency": customer.currency,
         "account": customer.account.hint,
@@ -55,40 +60,69 @@ async def get_balance(context: ToolContext) -> dict[str, Any]:
 
 
 @tool()
+async def get_withdrawal_terms(context: ToolContext) -> dict[str, Any]:
+    """The smallest withdrawal and how long one takes; for a known customer also what they have and miss.
+
+    Returns ``minimum``, ``payout_days`` (working days, at least and at most), ``yours`` (what they can
+    withdraw, None for a stranger), ``missing`` (to the minimum, or None), ``enough`` and ``blocked``.
+    """
+    terms = load_terms()
+    found: dict[str, Any] = {
+        "minimum": shown(terms.minimum_withdrawal),
+        "payout_days": list(terms.payout_days),
+        "yours": None,
+        "missing": None,
+        "enough": False,
+        "blocked": None,
+    }
+    if context.person.customer is None:
+        return found
+    balance = await get_balance.function(context)
+    own = {name: balance[name] for name in ("missing", "enough", "blocked")}
+    return {**found, **own, "yours": balance["available"]}
+
+
+@tool()
 async def get_earnings(
     context: ToolContext,
     by: EarningsBy = EarningsBy.PERIOD,
     period: Period | None = None,
-    only: Annotated[
-        str | None, Field(max_length=120, description="one store, country (ISO code) or track title")
+    stores: Annotated[list[Name] | None, Field(max_length=10, description="only from these stores")] = None,
+    country: Annotated[
+        str | None, Field(max_length=2, description="only from this country (ISO code)")
     ] = None,
+    title: Annotated[
+        str | None, Field(max_length=400, description="only from this release, track or artist")
+    ] = None,
+    streams: Annotated[
+        int | None, Field(ge=1, le=10**12, description="to estimate what so many streams would bring")
+    ] = None,
+    compare: Annotated[list[Period] | None, Field(max_length=6, description="periods to compare")] = None,
 ) -> dict[str, Any]:
     """What was earned, by period, store, country or track, with streams and the amount per stream.
 
-    ``only`` narrows to one group. Returns the largest ``lines``, the ``total``, and ``only``'s line or None.
+    ``stores``, ``country`` and ``title`` narrow it (``cut`` says to what). Returns the largest ``lines``, the
+    ``total`` of all that, ``compared`` (the periods to compare), ``estimate`` (of ``streams``), ``instead``
+    (what there is where the cut has nothing) and ``newest`` (the newest period, where there is nothing).
     """
     backend, customer = await _customer(context)
     context.learn(SPOKEN_OF, "earnings")
     context.learn("earnings_by", by.value)
+    if stores:
+        context.learn("earnings_stores", list(stores))
     with refusals_told():
-        earnings = await backend.earnings(customer.ref, by, period, _EVERY_GROUP)
-        used = period
-        if not earnings.lines and period and (quarter := quarter_of(period)):
-            earnings, used = await backend.earnings(customer.ref, by, quarter, _EVERY_GROUP), quarter
-    lines = [_line(line, by, context.language) for line in earnings.lines]
-    wanted = fold(only) if only else None
-    return {
-        "by": by.value,
-        "period": used,
-        "asked_period": period,
-        "lines": lines[:10],
-        "more": max(0, len(lines) - 10),
-        "total": _line(earnings.total, by, context.language),
-        "asked": only,
-        "only": next(
-            (line for line in lines if wanted and wanted in (fold(line["label"]), fold(line["key"]))), None
-        ),
-    }
+        cut = await cut_of(context, backend, customer.ref, stores or (), country, title)
+        told_all = await told_earnings(context, backend, customer.ref, by, period, cut, streams)
+        return told_all | {"compared": await compared(context, backend, customer.ref, compare or (), cut)}
+
+
+@tool()
+async def get_artist_earnings(context: ToolContext, period: Period | None = None) -> dict[str, Any]:
+    """What each artist of the account earned, the most first, in all or in a period; with plays."""
+    backend, customer = await _customer(context)
+    context.learn(SPOKEN_OF, "earnings")
+    with refusals_told():
+        return {"period": period, "artists": await by_artist(context, backend, customer.ref, period)}
 
 
 @tool()
@@ -134,6 +168,7 @@ async def explain_payment(context: ToolContext, period: Period | None = None) ->
             for line in lines
         ],
         "blocked": told(blocked, language) if blocked else None,
+        "payout_days": list(load_terms().payout_days),
     }
 
 
@@ -144,11 +179,16 @@ async def request_withdrawal(
         Decimal | None,
         Field(max_digits=18, decimal_places=12, description="leave out for all that is available"),
     ] = None,
+    currency: Annotated[
+        str | None, Field(max_length=20, description="the amount's, as the customer said it; else leave out")
+    ] = None,
 ) -> Proposal:
     """Proposes a withdrawal to the customer's verified account; it is made only after they confirm."""
     backend, customer = await _customer(context)
     context.learn(SPOKEN_OF, "withdrawal")
-    wanted = None if amount is None else _money(amount, customer.currency)
+    if currency is not None and not may_be(currency, customer.currency):
+        raise await other_currency(backend, customer)
+    wanted = None if amount is None else asked_amount(amount, customer.currency)
     with refusals_told():
         checked = await backend.check_withdrawal(customer.ref, wanted)
         balance = await backend.balance(customer.ref)
@@ -179,6 +219,7 @@ async def withdraw(context: ToolContext, amount: str, currency: str) -> dict[str
         "account": payout.account_hint,
         "state": payout.state.value,
         "left": shown(balance.withdrawable),
+        "payout_days": list(load_terms().payout_days),
     }
 
 
@@ -227,38 +268,6 @@ async def _statements(
             },
         )
     return within
-
-
-def _enough(withdrawable: Money) -> bool:
-    minimum = load_terms().minimum_withdrawal
-    return withdrawable.currency != minimum.currency or withdrawable >= minimum
-
-
-def _money(amount: Decimal, currency: str) -> Money:
-    """Raises ToolError ``invalid_amount`` for what is no number, or none that anybody has."""
-    try:
-        return Money(amount, currency)
-    except ValueError as error:
-        raise ToolError(
-            "invalid_amount",
-            {
-                "es": "Ese monto no se puede retirar. Dime una cifra, como 60 o 60.50.",
-                "en": "That amount cannot be withdrawn. Give me a figure, such as 60 or 60.50.",
-            },
-        ) from error
-
-
-def _line(line: EarningsLine, by: EarningsBy, language: Language) -> dict[str, Any]:
-    label = country_name(line.label, language) if by is EarningsBy.COUNTRY else line.label
-    each = line.per_stream
-    return {
-        "key": line.label,
-        "label": label,
-        "amount": shown(line.amount),
-        "units": line.units,
-        "streams": line.streams,
-        "per_stream": f"{each.amount} {each.currency}" if each else None,
-    }
 
 
 def _statement(statement: Statement, language: Language) -> dict[str, Any]:

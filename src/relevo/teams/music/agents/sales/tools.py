@@ -4,13 +4,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from relevo.agents.tool import ToolContext, tool
+from relevo.agents.tool import ToolContext, ToolError, tool
 from relevo.domain.signals import Language
 from relevo.teams.music.backend.errors import QuoteRefused
 from relevo.teams.music.backend.plans import Plan, Terms, load_terms
 from relevo.teams.music.backend.pricing import price
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.sales import Billing, PlanId, Quote, QuoteRequest, SignupRequest
+from relevo.teams.music.shared_tools import check_identity as check_identity
+from relevo.teams.music.shared_tools import get_terms as get_terms
+from relevo.teams.music.shared_tools import get_ticket as get_ticket
 from relevo.teams.music.telling import SPOKEN_OF, distributor, refusal, refusals_told, shown
 
 PlanName = Annotated[str, Field(max_length=40, description="Básico, Pro or Label")]
@@ -28,9 +31,9 @@ async def get_plans(
 ) -> dict[str, Any]:
     """The plans with prices and what each includes; for a number of artists, what each that fits costs.
 
-    Returns ``plans``, ``asked`` (the one named), ``compared`` (those to compare, else all),
-    ``fits`` (from the cheapest, with monthly and yearly totals), ``current`` (the customer's own plan, or
-    None), ``stores``, ``free_months`` and ``quote_days``.
+    Returns ``plans``, ``asked`` (the one named), ``compared`` (those to compare, else all), ``fits`` (from
+    the cheapest, with monthly and yearly totals), ``asked_fit`` (the one of them that was named, or None),
+    ``current`` (the customer's own plan, or None), ``stores``, ``free_months`` and ``quote_days``.
     """
     terms = load_terms()
     context.learn(SPOKEN_OF, "plans")
@@ -46,6 +49,7 @@ async def get_plans(
         "asked": _told(asked, context.language) if asked else None,
         "compared": [_told(each, context.language) for each in terms.plans if each.id in named or not named],
         "fits": fits,
+        "asked_fit": next((fit for fit in fits if asked and fit["name"] == asked.name), None),
         "artists": artists,
         "current": await _current(context, terms),
         "stores": list(terms.stores),
@@ -92,6 +96,8 @@ async def start_signup(
     """Starts the sign-up of a new customer for a plan, with their name and e-mail; returns its number."""
     terms = load_terms()
     chosen = _plan(terms, plan)
+    if (current := await _current(context, terms)) is not None:
+        raise _already_customer(current, chosen)
     country = context.state.facts.get("country")
     with refusals_told():
         signup = await distributor(context).create_signup(
@@ -109,6 +115,26 @@ async def start_signup(
         "email": signup.email,
         "started_at": signup.started_at.isoformat(),
     }
+
+
+def _already_customer(current: str, wanted: Plan) -> ToolError:
+    """A customer changes their plan instead of signing up anew."""
+    if wanted.name == current:
+        es, en = "no hace falta registrarte otra vez.", "there is no need to sign up again."
+    else:
+        price, year = wanted.monthly, wanted.yearly
+        es = (
+            f"pasarte a {wanted.name} ({price} al mes, o {year} al año) se hace en Cuenta → Plan; ahí ves, "
+            "antes de aceptar, cuánto se cobra hoy. Tu música y tus estadísticas siguen igual."
+        )
+        en = (
+            f"moving to {wanted.name} ({price} a month, or {year} a year) is done under Account → Plan; "
+            "there you see, before you accept, what is charged today. Your music and statistics stay."
+        )
+    return ToolError(
+        "already_customer",
+        {"es": f"Ya tienes cuenta, en {current}: {es}", "en": f"You are on {current} already: {en}"},
+    )
 
 
 def _holder(context: ToolContext) -> str:

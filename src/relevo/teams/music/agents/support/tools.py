@@ -6,11 +6,15 @@ from pydantic import Field
 
 from relevo.agents.tool import Proposal, ToolContext, tool
 from relevo.desk.tickets import Tickets
+from relevo.teams.music.backend.plans import load_terms
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.releases import ReleaseId, ReleaseState
 from relevo.teams.music.metadata import Artwork, Shown, check_artwork, check_isrc, check_title, check_upc
 from relevo.teams.music.metadata.artwork import MOST_MEGABYTES, SIDE
 from relevo.teams.music.releases_told import in_brief, in_full, named
+from relevo.teams.music.shared_tools import check_identity as check_identity
+from relevo.teams.music.shared_tools import get_terms as get_terms
+from relevo.teams.music.shared_tools import get_ticket as get_ticket
 from relevo.teams.music.telling import SPOKEN_OF, distributor, refusal, refusals_told, told
 
 Title = Annotated[str, Field(min_length=1, max_length=400, description="the release's title")]
@@ -22,18 +26,33 @@ _IN_STORES = frozenset({ReleaseState.LIVE, ReleaseState.SCHEDULED})
 
 
 @tool()
-async def check_release_status(context: ToolContext, title: Title | None = None) -> dict[str, Any]:
+async def check_release_status(
+    context: ToolContext,
+    title: Title | None = None,
+    store: Annotated[str | None, Field(max_length=60, description="one store that is asked about")] = None,
+) -> dict[str, Any]:
     """The state of a release, by its title: per store, its UPC and ISRCs, and why it was rejected, if it was.
 
-    Returns ``release`` (None without a title), ``releases`` (the newest) and ``rejected`` (to be corrected).
+    Returns ``release`` (None without a title; ``track`` in it is the track named), ``in_store`` (how it
+    stands in ``store``), ``releases`` (the newest), ``rejected`` (to be corrected) and how many working days
+    the review and stores take.
     """
     customer = context.customer()
     context.learn(SPOKEN_OF, "release")
     backend = distributor(context)
     found = await named(context, customer, title) if title else None
     releases = await backend.releases(customer)
+    terms = load_terms()
+    release = await in_full(backend, customer, found, context.language) if found else None
+    wanted = store.lower() if store else None
     return {
-        "release": await in_full(backend, customer, found, context.language) if found else None,
+        "release": release,
+        "in_store": next((each for each in release["stores"] if each["store"].lower() == wanted), None)
+        if release
+        else None,
+        "store": store,
+        "review_days": terms.review_days,
+        "store_days": list(terms.store_days),
         "releases": [in_brief(release, context.language) for release in releases[:_RECENT]],
         "more": max(0, len(releases) - _RECENT),
         "rejected": [
@@ -80,6 +99,7 @@ async def check_metadata(
     if upc is not None:
         judged("upc", upc, check_upc(upc))
     if title is not None:
+        context.learn(SPOKEN_OF, "title")
         judged("title", title, check_title(title))
     cover = Artwork(
         artwork_width,
@@ -104,34 +124,59 @@ async def create_ticket(
     context: ToolContext,
     subject: Annotated[str, Field(min_length=1, max_length=120, description="the matter in a few words")],
     summary: Annotated[str, Field(min_length=1, max_length=2000, description="what happened, with titles")],
+    matter: Annotated[
+        str | None, Field(max_length=40, description="a word for the kind of matter: one ticket for each")
+    ] = None,
 ) -> dict[str, Any]:
-    """Opens a ticket for the team about something that only a person can fix; returns its number."""
+    """Opens a ticket for the team about something that only a person can fix; returns its number.
+
+    Of the same matter or subject there is one ticket: asked again, it is the one that is open.
+    """
     earlier = context.state.facts.get("ticket")
-    if isinstance(earlier, dict) and earlier.get("about") == subject:
-        return {"number": earlier["number"], "subject": subject, "already": True}
+    if isinstance(earlier, dict) and (
+        earlier.get("about") == subject or (matter is not None and earlier.get("matter") == matter)
+    ):
+        return {"number": earlier["number"], "subject": earlier["about"], "already": True}
     ticket = await context.service(Tickets).open(
         context, subject=subject, summary=summary, reason="reported to support"
     )
-    context.learn("ticket", {"number": ticket.number, "about": subject})
+    context.learn("ticket", {"number": ticket.number, "about": subject, "matter": matter})
     return {"number": ticket.number, "subject": ticket.subject, "already": False}
 
 
 @tool(confirm=True)
-async def request_takedown(context: ToolContext, title: Title) -> Proposal:
+async def request_takedown(
+    context: ToolContext,
+    title: Title,
+    only_store: Annotated[
+        str | None, Field(max_length=60, description="the store, where it is to leave just one")
+    ] = None,
+) -> Proposal:
     """Proposes to remove a release from all stores; it is asked for only after the customer confirms."""
     customer = context.customer()
     account = await distributor(context).customer_by_ref(customer)
     if account is not None and account.frozen is not None:
         raise refusal(Reason("takedown_while_frozen"))
-    release = await named(context, customer, title)
+    found = await named(context, customer, title)
+    release = found.release
+    if found.track is not None:
+        raise refusal(Reason("takedown_of_track", {"track": found.track.title, "title": release.title}))
+    if only_store is not None:
+        raise refusal(Reason("takedown_of_one_store", {"title": release.title, "store": only_store}))
     if release.state in _GOING:
         raise refusal(Reason("takedown_already_requested", {"title": release.title}))
     if release.state not in _IN_STORES:
         raise refusal(Reason("not_in_stores", {"title": release.title}))
     deliveries = await distributor(context).deliveries(customer, release.id)
+    context.learn(SPOKEN_OF, "takedown")
     return Proposal(
         arguments={"release": release.id, "title": release.title},
-        shown={"title": release.title, "artist": release.artist, "stores": len(deliveries)},
+        shown={
+            "title": release.title,
+            "artist": release.artist,
+            "stores": len(deliveries),
+            "store_days": list(load_terms().store_days),
+        },
     )
 
 
@@ -147,4 +192,5 @@ async def take_down(context: ToolContext, release: str, title: str) -> dict[str,
         "number": takedown.number,
         "title": takedown.title,
         "requested_at": takedown.requested_at.isoformat(),
+        "store_days": list(load_terms().store_days),
     }

@@ -24,9 +24,10 @@ from relevo.teams.music.backend.releases import (
     Takedown,
     Track,
 )
-from relevo.teams.music.backend.titles import find
+from relevo.teams.music.backend.titles import find, find_plainly
 
 MOST_SEARCHED = 1_000
+MOST_TRACKS = 5_000
 
 RELEASES = """
     SELECT id, title, artist, state, upc, release_date, rejections FROM music_releases
@@ -42,6 +43,10 @@ DELIVERIES = """
 TRACKS = """
     SELECT isrc, title, position FROM music_tracks
     WHERE customer_id = %(customer)s AND release_id = %(release)s ORDER BY position
+"""
+ALL_TRACKS = """
+    SELECT release_id, isrc, title, position FROM music_tracks
+    WHERE customer_id = %(customer)s ORDER BY release_id, position LIMIT %(limit)s
 """
 TAKEDOWN_OF_KEY = """
     SELECT number, customer_id, release_id, requested_at FROM music_takedowns WHERE idempotency_key = %(key)s
@@ -84,6 +89,19 @@ class PostgresCatalogue(Part):
                 await connection.execute(TRACKS, {"customer": customer, "release": release})
             ).fetchall()
         return tuple(Track(**row) for row in rows)
+
+    async def find_track(self, customer: CustomerRef, text: str) -> tuple[Release, Track] | None:
+        async with self._connection() as connection:
+            wanted = {"customer": customer, "limit": MOST_TRACKS}
+            rows = await (await connection.execute(ALL_TRACKS, wanted)).fetchall()
+        at = await asyncio.to_thread(find_plainly, text, [row["title"] for row in rows])
+        if at is None:
+            return None
+        row = rows[at]
+        releases = await self.releases(customer, MOST_SEARCHED)
+        release = next((each for each in releases if each.id == row["release_id"]), None)
+        track = Track(row["isrc"], row["title"], row["position"])
+        return (release, track) if release is not None else None
 
     async def request_takedown(self, customer: CustomerRef, release: ReleaseId, key: str) -> Takedown:
         async with self._connection() as connection:

@@ -19,6 +19,7 @@ from relevo.teams.music.backend.postgres.base import Part
 from relevo.teams.music.backend.postgres.customers import BY_REF, customer_of, locked
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.royalties import (
+    EVERYTHING,
     Balance,
     Earnings,
     EarningsBy,
@@ -30,6 +31,7 @@ from relevo.teams.music.backend.royalties import (
     Statement,
     StatementLine,
     StatementState,
+    Within,
 )
 from relevo.teams.music.backend.withdrawals import check
 
@@ -138,14 +140,22 @@ class PostgresRoyalties(Part):
         )  # fmt: skip
 
     async def earnings(
-        self, customer: CustomerRef, by: EarningsBy, period: str | None = None, limit: int = 10
+        self,
+        customer: CustomerRef,
+        by: EarningsBy,
+        period: str | None = None,
+        limit: int = 10,
+        within: Within = EVERYTHING,
     ) -> Earnings:
-        wanted = {"customer": customer, "limit": limit + 1}
+        wanted: dict[str, Any] = {
+            "customer": customer, "limit": limit + 1, "stores": [store.lower() for store in within.stores],
+            "country": within.country, "tracks": list(within.tracks or ()),
+        }  # fmt: skip
         if period is not None:
             wanted["periods"] = periods_within(period)
         async with self._connection() as connection:
             currency = (await self._known(connection, customer)).currency
-            query = earnings_query(by, narrowed=period is not None)
+            query = earnings_query(by, narrowed=period is not None, within=within)
             rows = await (await connection.execute(query, wanted)).fetchall()
         total, *lines = [_earnings_line(row, currency) for row in rows]
         return Earnings(by, period, tuple(lines), total)
@@ -185,12 +195,22 @@ class PostgresRoyalties(Part):
         return customer_of(row, self._today)
 
 
-def earnings_query(by: EarningsBy, narrowed: bool) -> Any:
+def earnings_query(by: EarningsBy, narrowed: bool, within: Within = EVERYTHING) -> Any:
+    narrowing = [
+        SQL(condition)
+        for condition, wanted in (
+            ("AND period = ANY(%(periods)s)", narrowed),
+            ("AND lower(store) = ANY(%(stores)s)", within.stores),
+            ("AND country = %(country)s", within.country is not None),
+            ("AND track = ANY(%(tracks)s)", within.tracks is not None),
+        )
+        if wanted
+    ]
     group = Identifier(by.value)
     return SQL(EARNINGS).format(
         group=group,
         label=SQL("max(title)") if by is EarningsBy.TRACK else group,
-        narrowed=SQL("AND period = ANY(%(periods)s)") if narrowed else SQL(""),
+        narrowed=SQL(" ").join(narrowing),
         order=SQL("period") if by is EarningsBy.PERIOD else SQL("sum(amount)"),
     )
 
