@@ -75,7 +75,11 @@ async def _perform(
         return None, slots
 
 
-def test_terms_said_without_a_tool_are_those_of_the_plans(team: Team) -> None:
-    play = team.agents[AgentName("royalties")].playbook.get("minimum")
+async def test_a_stranger_is_told_the_terms_of_the_plans(speak: Speak, team: Team) -> None:
+    agent = team.agents[AgentName("royalties")]
+    play = agent.playbook.get("minimum")
     assert play is not None
-    assert all(str(load_terms().minimum_withdrawal) in text for text in play.sorry["not_identified"].values())
+    result = await agent.tools["get_withdrawal_terms"].function(speak())
+    for language in Language:
+        text = render(play.say[language], result=result, slots={}, facts={}, person=speak().person)
+        assert str(load_terms().minimum_withdrawal) in text and "WhatsApp" in text

@@ -25,9 +25,9 @@ ALLOWED = 0.25
 
 TOKENS = [
     "m ", "no ", "a", "a ", "Aa ", "1", "1 ", "1,", "1-", ".", "-", "\n", "\n ", " ", "a@", "a.", '"', "soy ",
-    "y con ", "usd ", "$1", "veinte ", "mil ", "un artista y ", "vengo de ", "estoy a ", "isrc ", "upc ", "de ",
+    "y con ", "usd ", "$1", "veinte ", "mil ", "un artista y ", "vengo de ", "estoy a ", "isrc ", "upc ",
     "plan ", "artista de ", "me llamo a ", "Canción De ", "a1-", "1x1 ", "’", "retira me ", "just 1 ", "q1 ",
-    "banda de ", "2026-",
+    "banda de ", "2026-", "de ",
 ]  # fmt: skip
 ENDINGS = ["", "x\nzz"]
 
