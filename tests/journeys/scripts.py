@@ -134,11 +134,11 @@ class Held:
         return "\n".join(lines)
 
 
-def load_scripts() -> list[Script]:
+def load_scripts(folder: Path = FOLDER) -> list[Script]:
     """Every conversation, by file name. Raises pydantic's ValidationError for a file that is not one."""
     return [
         Script.model_validate(tomllib.loads(path.read_text("utf-8")) | {"name": path.stem})
-        for path in sorted(FOLDER.glob("*.toml"))
+        for path in sorted(folder.glob("*.toml"))
     ]
 
 
