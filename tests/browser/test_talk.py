@@ -67,7 +67,7 @@ async def test_price_then_problem_then_a_person_who_answers(page: Page, site: Si
     await page.get_by_test_id("person-button").click()
     await expect(page.get_by_test_id("ticket-banner")).to_be_visible()
     desk, project = site.app.operator, ProjectId("demo")
-    [ticket] = await desk.list(project)
+    [ticket] = [each.ticket for each in await desk.list(project)]
     assert ticket.reason == "the person asks for a person"
 
     await desk.take(project, ticket.number, "Lucía")

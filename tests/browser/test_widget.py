@@ -137,7 +137,7 @@ async def test_a_visitor_of_another_site_talks_and_a_person_answers(
 
     await chat(page).get_by_test_id("person-button").click()
     await expect(chat(page).get_by_test_id("ticket-banner")).to_be_visible()
-    [ticket] = await site.app.operator.list(DEMO)
+    [ticket] = [each.ticket for each in await site.app.operator.list(DEMO)]
     await site.app.operator.take(DEMO, ticket.number, "Lucía")
     await expect(chat(page).get_by_test_id("owner-banner")).to_contain_text("Lucía")
 

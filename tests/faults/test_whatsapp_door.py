@@ -203,7 +203,7 @@ async def test_a_long_reply_leaves_in_parts_in_order(line: Line) -> None:
     before = len(line.twilio.sent)
     text = " ".join(f"palabra{number} 🎵" for number in range(600))
     project = line.app.default_project
-    ticket = (await line.app.operator.list(project))[0].number
+    ticket = (await line.app.operator.list(project))[0].ticket.number
     await line.app.operator.take(project, ticket, "eva")
     await line.app.operator.say(project, ticket, "eva", text)
     await line.at_rest()

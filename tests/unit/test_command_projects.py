@@ -21,7 +21,7 @@ def test_every_command_works_on_the_project_that_is_named(relevo: Relevo) -> Non
     number = str(ticket["number"])
     assert "--project second" in relevo("desk", "take", number, "--me", "eva", "--project", "second")
     relevo("desk", "say", number, "hola", "--me", "eva", "--project", "second")
-    relevo("desk", "return", number, "--me", "eva", "--project", "second")
+    relevo("desk", "return", number, "--me", "eva", "--summary", "nada", "--project", "second")
     relevo("desk", "close", number, "--me", "eva", "--project", "second")
     assert "hola" in relevo("desk", "show", number, "--project", "second")
     assert "una persona" in relevo("trace", said["conversation"], "--project", "second")
@@ -53,7 +53,7 @@ def test_closing_a_taken_ticket_says_farewell_in_the_language_of_the_talk(relevo
     assert "only eva can close it" in relevo("desk", "close", number, "--me", "luz", status=1)
     relevo("desk", "close", number, "--me", "eva", "--outcome", "refunded")
     shown = relevo("desk", "show", number)
-    assert "eva: I'm back with you." in shown
+    assert "I'm with you again." in shown
     assert "wants a person" in shown
 
 

@@ -67,7 +67,7 @@ async def test_an_escalation_marks_the_ticket_that_is_open(
     assert [(event["kind"], event["body"]) for event in case.events] == [
         ("escalated", "asks · [human] una persona")
     ]
-    assert [ticket.number for ticket in await Operator(database, {}).list(project)] == [number]
+    assert [each.ticket.number for each in await Operator(database, {}).list(project)] == [number]
 
 
 async def test_an_escalation_without_a_ticket_opens_one_that_wants_a_person(

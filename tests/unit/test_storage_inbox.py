@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from relevo.domain.ids import ChannelName, CustomerRef, ProjectId
-from relevo.domain.message import InboundMessage, Wake
-from relevo.pipeline.receive import TooMany, receive, tame
+from relevo.domain.message import InboundMessage, Wake, tame
+from relevo.pipeline.receive import TooMany, receive
 from relevo.storage.database import Database
 from relevo.storage.inbox import Stored, put
 from relevo.storage.projects import create_project

@@ -2,7 +2,10 @@
 
 import getpass
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
@@ -11,11 +14,12 @@ from rich.text import Text
 from relevo.app import App
 from relevo.cli.console import console, fail, print_json
 from relevo.cli.project import OfProject, within
-from relevo.desk.operator import DeskError
+from relevo.desk.operator import Case, DeskError
 from relevo.desk.quote import quoted
 from relevo.domain.ids import ProjectId
+from relevo.domain.message import Role
 from relevo.domain.signals import Language
-from relevo.domain.ticket import Ticket
+from relevo.domain.ticket import Delivery, Ticket, Waiting
 
 app = typer.Typer(help="Work on tickets: list, show, take, say, return, close.", no_args_is_help=True)
 Result = TypeVar("Result")
@@ -38,50 +42,103 @@ def _do(project: str | None, job: Callable[[App, ProjectId], Awaitable[Result]])
 @app.command("list")
 def list_tickets(
     closed: Annotated[bool, typer.Option("--closed", help="The closed ones instead")] = False,
+    most: Annotated[int, typer.Option("--most", min=1, help="So many at most")] = 100,
     project: OfProject = None,
     as_json: AsJson = False,
 ) -> None:
     """Lists tickets, the most pressing first."""
-    tickets = _do(project, lambda opened, of_project: opened.operator.list(of_project, closed=closed))
+
+    async def job(opened: App, of_project: ProjectId) -> tuple[list[Waiting], datetime, ZoneInfo]:
+        found = await opened.operator.list(of_project, closed=closed, most=most + 1)
+        return found, opened.clock.now(), _zone(opened)
+
+    waiting, now, zone = _do(project, job)
     if as_json:
-        print_json(tickets)
+        print_json([{**asdict(each.ticket), **_whose(each)} for each in waiting[:most]])
         return
-    if not tickets:
-        console.print("No tickets: nobody is waiting.")
+    if not waiting:
+        console.print("No closed tickets." if closed else "No tickets: nobody is waiting.")
         return
-    table = Table("№", "priority", "wants", "state", "opened", "who has it", "subject")
-    for ticket in tickets:
+    table = Table("№", "priority", "state", "opened", "customer and subject", show_lines=True)
+    for each in waiting[:most]:
+        ticket = each.ticket
         table.add_row(
             str(ticket.number),
             f"{ticket.priority:.1f}",
-            "a person" if ticket.wants_person else "",
             ticket.state,
-            f"{ticket.opened_at:%m-%d %H:%M}",
-            Text(ticket.assignee or ""),
-            Text(quoted(ticket.subject)),
+            f"{ticket.opened_at.astimezone(zone):%m-%d %H:%M}\n{_since(now - ticket.opened_at)} ago",
+            Text(f"{quoted(_header(each))}\n{quoted(ticket.subject)}"),
         )
     console.print(table)
+    if len(waiting) > most:
+        console.print(f"There are more: --most {most * 10} shows them.")
 
 
 @app.command()
 def show(number: Number, project: OfProject = None, as_json: AsJson = False) -> None:
     """Shows a ticket with its conversation."""
-    case = _do(project, lambda opened, of_project: opened.operator.show(of_project, number))
+
+    async def job(opened: App, of_project: ProjectId) -> tuple[Case, ZoneInfo]:
+        return await opened.operator.show(of_project, number), _zone(opened)
+
+    case, zone = _do(project, job)
     if as_json:
         print_json(case)
         return
     ticket = case.ticket
     wants = " · wants a person" if ticket.wants_person else ""
-    console.print(f"[bold]Ticket {ticket.number}[/] · priority {ticket.priority:.1f} · {ticket.state}{wants}")
+    opened_at = f"{ticket.opened_at.astimezone(zone):%Y-%m-%d %H:%M}"
+    told = f"priority {ticket.priority:.1f} · {ticket.state}{wants} · opened {opened_at}"
+    console.print(f"[bold]Ticket {ticket.number}[/] · {told}")
     console.print(f"reason: {quoted(ticket.reason)}\nsubject: {quoted(ticket.subject)}", markup=False)
     console.print(f"person: {ticket.person} · conversation: {ticket.conversation}", markup=False)
     console.print(ticket.summary, markup=False)
-    console.rule("conversation" + (f" · {case.owner} has it" if case.owner else ""))
+    console.rule("conversation" + (f" · {quoted(case.owner)} has it" if case.owner else ""))
     for said in case.messages:
-        console.print(quoted(f"{said.at:%H:%M} {said.name or said.role}: {said.text}"), markup=False)
+        who = said.role if said.role is Role.SYSTEM else said.name or said.role
+        line = f"{said.at.astimezone(zone):%m-%d %H:%M} {who}: {said.text}"
+        delivery = case.deliveries.get(said.id)
+        console.print(quoted(line + _arrived(delivery)), markup=False)
+        for each in said.attached:
+            console.print(quoted(f"            attached: {each}"), markup=False)
     for event in case.events:
-        happened = f"{event['created_at']:%H:%M} · {event['kind']} {event['author']}: {event['body']}"
+        at = f"{event['created_at'].astimezone(zone):%m-%d %H:%M}"
+        happened = f"{at} · {event['kind']} {event['author']}: {event['body']}"
         console.print(quoted(happened), markup=False, style="dim")
+
+
+def _zone(opened: App) -> ZoneInfo:
+    return ZoneInfo(opened.settings.desk_timezone)
+
+
+def _whose(waiting: Waiting) -> dict[str, str | None]:
+    return {"name": waiting.name, "customer": waiting.customer, "channel": waiting.channel}
+
+
+def _header(waiting: Waiting) -> str:
+    """Who waits, where, and for whom."""
+    parts = [waiting.name or waiting.customer or "unknown", waiting.channel or "—"]
+    if waiting.ticket.assignee:
+        parts.append(f"{waiting.ticket.assignee} has it")
+    elif waiting.ticket.wants_person:
+        parts.append("wants a person")
+    return " · ".join(parts)
+
+
+def _since(waited: timedelta) -> str:
+    """How long somebody has waited: 5 min, 3 h, 2 d."""
+    minutes = int(waited.total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
+
+
+def _arrived(delivery: Delivery | None) -> str:
+    """What is odd about a message's way to the customer, nothing where all is well."""
+    if delivery is None or delivery.state in ("sent", "delivered", "read"):
+        return ""
+    words = {"failed": "NOT DELIVERED", "unknown": "may not have arrived"}.get(delivery.state, "on its way")
+    return f"  [{words}{f': {delivery.error}' if delivery.error else ''}]"
 
 
 @app.command()
@@ -103,19 +160,22 @@ def say(
 ) -> None:
     """Writes to the customer on their channel."""
 
-    async def job(opened: App, of_project: ProjectId) -> None:
-        await opened.operator.say(of_project, number, me, text)
+    async def job(opened: App, of_project: ProjectId) -> Delivery | None:
+        message = await opened.operator.say(of_project, number, me, text)
         await opened.deliver_ticket(of_project, number)
+        return (await opened.operator.show(of_project, number)).deliveries.get(message)
 
-    _do(project, job)
-    console.print("Said.")
+    delivery = _do(project, job)
+    if delivery is not None and delivery.state == "failed":
+        fail(f"the channel refused it: {quoted(delivery.error or 'without a reason')}")
+    console.print(f"Said.{_arrived(delivery)}", markup=False)
 
 
 @app.command("return")
 def give_back(
     number: Number,
     me: Me,
-    summary: Annotated[str, typer.Option(help="What was agreed; the customer and the agents read it")] = "",
+    summary: Annotated[str, typer.Option(help="What was agreed; the customer and the agents read it")],
     project: OfProject = None,
 ) -> None:
     """Gives the conversation back to the agents."""
@@ -135,7 +195,7 @@ def give_back(
 def close(
     number: Number,
     me: Me,
-    outcome: Annotated[str, typer.Option(help="What it came to")] = "solved",
+    outcome: Annotated[str, typer.Option(help="What it came to, if more than that it is solved")] = "",
     project: OfProject = None,
 ) -> None:
     """Closes a ticket; where it was taken, the agents answer again and the customer is told so."""
@@ -153,7 +213,8 @@ async def _farewell(opened: App, project: ProjectId, number: int, summary: str) 
     """What the customer is told when the agents answer again, in the language of the conversation."""
     team = await opened.team_of(project)
     language = await opened.operator.language(project, number) or Language.ES
-    return team.text("returned", language, summary=summary).strip()
+    name = "returned_agreed" if summary else "returned"
+    return team.text(name, language, summary=summary)
 
 
 def _of(project: str | None) -> str:

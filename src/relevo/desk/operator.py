@@ -6,15 +6,17 @@ from typing import Any
 
 from relevo.channels.port import Channel
 from relevo.domain.ids import ChannelName, ConversationId, MessageId, ProjectId
-from relevo.domain.message import Role, Said
+from relevo.domain.message import Role, Said, tame
 from relevo.domain.signals import Language
-from relevo.domain.ticket import Ticket, TicketState
+from relevo.domain.ticket import Delivery, Ticket, TicketState, Waiting
 from relevo.storage.database import Connection, Database
 from relevo.storage.desk import (
     drop_questions,
     language_of,
+    list_waiting,
     lock_conversation,
     owner_of,
+    read_deliveries,
     remember_agreed,
     set_owner,
     write_message,
@@ -25,13 +27,15 @@ from relevo.storage.tickets import (
     add_event,
     find_by_number,
     has_taken,
-    list_tickets,
     read_events,
     reopen_taken,
     set_state,
 )
 
 SHOWN_MESSAGES = 50
+SOLVED = "solved"
+LONGEST = 4000
+"""Characters an operator's message may have."""
 UNSETTLED = "{tool} had begun and is not known to be done: look before you do it again"
 
 
@@ -47,6 +51,7 @@ class Case:
     owner: str | None
     messages: list[Said]
     events: list[dict[str, Any]]
+    deliveries: dict[MessageId, Delivery]
 
 
 class Operator:
@@ -56,10 +61,10 @@ class Operator:
         self._database = database
         self._channels = channels
 
-    async def list(self, project: ProjectId, *, closed: bool = False, most: int = 100) -> list[Ticket]:
+    async def list(self, project: ProjectId, *, closed: bool = False, most: int = 100) -> list[Waiting]:
         """Tickets, the most pressing first."""
         async with self._database.project(project) as connection:
-            return await list_tickets(connection, project, closed=closed, most=most)
+            return await list_waiting(connection, project, closed=closed, most=most)
 
     async def show(self, project: ProjectId, number: int) -> Case:
         """A ticket, its conversation and what happened to it. Raises DeskError for an unknown number."""
@@ -67,11 +72,13 @@ class Operator:
             ticket = await _find(connection, project, number)
             owner = None
             messages: list[Said] = []
+            deliveries: dict[MessageId, Delivery] = {}
             if ticket.conversation is not None:
                 owner = await owner_of(connection, project, ticket.conversation)
                 messages = await read_messages(connection, project, ticket.conversation, most=SHOWN_MESSAGES)
+                deliveries = await read_deliveries(connection, project, ticket.conversation)
             events = await read_events(connection, project, ticket.id)
-        return Case(ticket, owner, messages, events)
+        return Case(ticket, owner, messages, events, deliveries)
 
     async def take(self, project: ProjectId, number: int, operator: str) -> Ticket:
         """The operator owns the conversation from now on: the bot is silent.
@@ -79,6 +86,7 @@ class Operator:
         What the bot had begun to do, and broke off before it was known to be done, is told on the ticket.
         Raises DeskError when someone else has it, or the ticket is closed.
         """
+        _check_name(operator)
         async with self._database.project(project) as connection:
             ticket, conversation, owner = await _talk(connection, project, number)
             if owner is not None and owner != operator:
@@ -94,9 +102,15 @@ class Operator:
             return await _find(connection, project, number)
 
     async def say(self, project: ProjectId, number: int, operator: str, text: str) -> MessageId:
-        """Writes to the customer on their channel. Raises DeskError unless the operator has the talk."""
+        """Writes to the customer on their channel, at most LONGEST characters.
+
+        Raises DeskError unless the operator has the conversation.
+        """
+        text = tame(text)
         if not text.strip():
             raise DeskError("there is nothing to say: the text is empty")
+        if len(text) > LONGEST:
+            raise DeskError(f"the text has {len(text)} characters: say it in {LONGEST}, or in parts")
         async with self._database.project(project) as connection:
             ticket, conversation, owner = await _talk(connection, project, number)
             if owner != operator:
@@ -115,8 +129,11 @@ class Operator:
     ) -> Ticket:
         """The agents answer again; ``summary`` of what was agreed stands in the history they read.
 
-        ``farewell`` is what the customer is told. Raises DeskError unless the operator has the conversation.
+        ``farewell`` is what the customer is told. Raises DeskError unless the operator has the conversation
+        and says what was agreed.
         """
+        if not summary.strip():
+            raise DeskError('say in a sentence what was agreed: --summary "…"; the agents go by it')
         async with self._database.project(project) as connection:
             ticket, conversation, owner = await _talk(connection, project, number)
             if owner != operator:
@@ -128,25 +145,29 @@ class Operator:
             return await _find(connection, project, number)
 
     async def close(
-        self, project: ProjectId, number: int, operator: str, outcome: str, farewell: str = ""
+        self, project: ProjectId, number: int, operator: str, outcome: str = "", farewell: str = ""
     ) -> Ticket:
         """Closes a ticket; a conversation that was taken with it goes back to the agents.
 
-        ``farewell`` is what the customer is then told, nothing when it is empty. Raises DeskError when
-        someone else has the conversation.
+        ``outcome`` is what it came to, which the agents go by; without one, what was agreed before stands.
+        ``farewell`` is what the customer is told when the agents answer again, nothing when it is empty.
+        Raises DeskError when someone else has the conversation.
         """
+        _check_name(operator)
         async with self._database.project(project) as connection:
             ticket, owner = await _locked(connection, project, number)
             if ticket.state is TicketState.CLOSED:
                 raise DeskError(f"ticket {number} is closed already")
             if owner is not None and owner != operator:
                 raise DeskError(f"{owner} has ticket {number}'s conversation; only {owner} can close it")
+            came_to = outcome or SOLVED
             await set_state(
-                connection, project, ticket.id, TicketState.CLOSED, assignee=operator, outcome=outcome
+                connection, project, ticket.id, TicketState.CLOSED, assignee=operator, outcome=came_to
             )
-            await add_event(connection, project, ticket.id, "closed", operator, outcome)
+            await add_event(connection, project, ticket.id, "closed", operator, came_to)
             if ticket.conversation is not None:
-                await remember_agreed(connection, project, ticket.conversation, outcome)
+                if outcome:
+                    await remember_agreed(connection, project, ticket.conversation, outcome)
                 taken_with_it = ticket.state is TicketState.TAKEN and owner is not None
                 if taken_with_it and not await has_taken(connection, project, ticket.conversation):
                     await self._release(connection, project, ticket.conversation, operator, farewell)
@@ -179,6 +200,11 @@ class Operator:
         """What is to be sent of ``text``: nothing where people read it themselves, on web and API."""
         found = self._channels.get(channel)
         return found.split(text) if found is not None else []
+
+
+def _check_name(operator: str) -> None:
+    if not operator.strip():
+        raise DeskError("say who you are, as customers shall read it: --me NAME")
 
 
 async def _find(connection: Connection, project: ProjectId, number: int) -> Ticket:

@@ -47,6 +47,15 @@ def words_of(text: str) -> str:
     return _ATTACHED.sub("", text).strip()
 
 
+_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
+
+
+def tame(text: str) -> str:
+    """``text`` as PostgreSQL can keep it and a terminal show it: without control characters but for tabs and
+    new lines, and without halves of characters."""
+    return text.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")
+
+
 class Role(StrEnum):
     CUSTOMER = "customer"
     AGENT = "agent"
@@ -76,6 +85,8 @@ class Said:
     name: str | None = None
     turn: TurnId | None = None
     tools: tuple[ToolCall, ...] = ()
+    attached: tuple[str, ...] = ()
+    """What came along: type and address of each."""
 
 
 @dataclass(frozen=True, slots=True)

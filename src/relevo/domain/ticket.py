@@ -7,6 +7,9 @@ from typing import Any
 
 from relevo.domain.ids import ConversationId, PersonId, TicketId
 
+AGREED = "agreed_with_person"
+"""The fact of a conversation that tells what was agreed with a person of the desk."""
+
 
 class TicketState(StrEnum):
     OPEN = "open"
@@ -34,3 +37,22 @@ class Ticket:
     assignee: str | None = None
     signals: dict[str, Any] = field(default_factory=dict)
     wants_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A ticket as it stands in the desk's list, with whose it is and where they write."""
+
+    ticket: Ticket
+    name: str | None
+    customer: str | None
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far a message got on its channel: its worst part's state (due, sending, sent, delivered, read,
+    failed, or unknown where it may have gone out), and what the channel said of it."""
+
+    state: str
+    error: str | None

@@ -5,9 +5,46 @@ from collections.abc import Callable, Sequence
 from relevo.domain.ids import ChannelName, ConversationId, MessageId, ProjectId
 from relevo.domain.message import Role
 from relevo.domain.signals import Language
+from relevo.domain.ticket import AGREED, Delivery, Waiting
 from relevo.storage.codec import json
 from relevo.storage.database import Connection
 from relevo.storage.outbox import enqueue
+from relevo.storage.tickets import COLUMNS, ticket_of
+
+_BADNESS = "array['failed', 'unknown', 'due', 'sending', 'sent', 'delivered', 'read']"
+
+
+async def list_waiting(
+    connection: Connection, project: ProjectId, *, closed: bool, most: int
+) -> list[Waiting]:
+    """Tickets by priority, the oldest first among equals; open and taken ones, or the closed."""
+    rows = await (
+        await connection.execute(
+            f"SELECT {COLUMNS}, p.name AS person_name, p.customer_ref, c.channel FROM tickets"
+            " LEFT JOIN persons p ON p.project_id = tickets.project_id AND p.id = tickets.person_id"
+            " LEFT JOIN conversations c ON c.project_id = tickets.project_id"
+            " AND c.id = tickets.conversation_id"
+            " WHERE tickets.project_id = %s AND (tickets.state = 'closed') = %s"
+            " ORDER BY priority DESC, opened_at LIMIT %s",
+            (project, closed, most),
+        )
+    ).fetchall()
+    return [Waiting(ticket_of(row), row["person_name"], row["customer_ref"], row["channel"]) for row in rows]
+
+
+async def read_deliveries(
+    connection: Connection, project: ProjectId, conversation: ConversationId
+) -> dict[MessageId, Delivery]:
+    """How far the conversation's messages got, by message; nothing of those that are read where written."""
+    rows = await (
+        await connection.execute(
+            "SELECT DISTINCT ON (message_id) message_id, state, error FROM outbox"
+            " WHERE project_id = %s AND conversation_id = %s"
+            f" ORDER BY message_id, array_position({_BADNESS}, state)",
+            (project, conversation),
+        )
+    ).fetchall()
+    return {MessageId(row["message_id"]): Delivery(row["state"], row["error"]) for row in rows}
 
 
 async def owner_of(connection: Connection, project: ProjectId, conversation: ConversationId) -> str | None:
@@ -59,9 +96,9 @@ async def remember_agreed(
     """What was agreed with a person becomes a fact that every agent reads."""
     await connection.execute(
         "UPDATE conversations SET version = version + 1, state = jsonb_set(state, '{facts}',"
-        " coalesce(state -> 'facts', '{}') || jsonb_build_object('agreed_with_person', %s::text))"
+        " coalesce(state -> 'facts', '{}') || jsonb_build_object(%s::text, %s::text))"
         " WHERE project_id = %s AND id = %s",
-        (agreed, project, conversation),
+        (AGREED, agreed, project, conversation),
     )
 
 

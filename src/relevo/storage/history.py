@@ -62,6 +62,7 @@ def said(row: dict[str, Any]) -> Said:
         name=row["name"],
         turn=row["turn_id"],
         tools=read_tools(row["meta"].get("tools", [])),
+        attached=tuple(f"{each['type']} {each['url']}" for each in row["meta"].get("media", ())),
     )
 
 

@@ -12,10 +12,11 @@ ESCALATED = "escalated"
 PRESSED = "pressed"
 """The kind of event that says why the matter has become more pressing."""
 
-_COLUMNS = (
-    "id, number, conversation_id, person_id, state, subject, summary, reason, priority, opened_at, assignee,"
-    " signals, EXISTS (SELECT FROM ticket_events e WHERE e.project_id = tickets.project_id"
-    f" AND e.ticket_id = tickets.id AND e.kind = '{ESCALATED}') AS wants_person"
+COLUMNS = (
+    "tickets.id, number, conversation_id, tickets.person_id, tickets.state, subject, summary, reason,"
+    " priority, opened_at, assignee, signals, EXISTS (SELECT FROM ticket_events e"
+    " WHERE e.project_id = tickets.project_id AND e.ticket_id = tickets.id"
+    f" AND e.kind = '{ESCALATED}') AS wants_person"
 )
 
 
@@ -68,11 +69,11 @@ async def open_ticket(
 async def find_ticket(connection: Connection, project: ProjectId, id: TicketId) -> Ticket | None:
     row = await (
         await connection.execute(
-            f"SELECT {_COLUMNS} FROM tickets WHERE project_id = %s AND id = %s",
+            f"SELECT {COLUMNS} FROM tickets WHERE project_id = %s AND id = %s",
             (project, id),
         )
     ).fetchone()
-    return _ticket(row) if row else None
+    return ticket_of(row) if row else None
 
 
 async def find_open(
@@ -81,36 +82,22 @@ async def find_open(
     """The conversation's newest ticket that is not closed."""
     row = await (
         await connection.execute(
-            f"SELECT {_COLUMNS} FROM tickets WHERE project_id = %s AND conversation_id = %s"
+            f"SELECT {COLUMNS} FROM tickets WHERE project_id = %s AND conversation_id = %s"
             " AND state <> 'closed' ORDER BY number DESC LIMIT 1",
             (project, conversation),
         )
     ).fetchone()
-    return _ticket(row) if row else None
+    return ticket_of(row) if row else None
 
 
 async def find_by_number(connection: Connection, project: ProjectId, number: int) -> Ticket | None:
     row = await (
         await connection.execute(
-            f"SELECT {_COLUMNS} FROM tickets WHERE project_id = %s AND number = %s",
+            f"SELECT {COLUMNS} FROM tickets WHERE project_id = %s AND number = %s",
             (project, number),
         )
     ).fetchone()
-    return _ticket(row) if row else None
-
-
-async def list_tickets(
-    connection: Connection, project: ProjectId, *, closed: bool, most: int
-) -> list[Ticket]:
-    """Tickets by priority, the oldest first among equals; open and taken ones, or the closed."""
-    rows = await (
-        await connection.execute(
-            f"SELECT {_COLUMNS} FROM tickets WHERE project_id = %s AND (state = 'closed') = %s"
-            " ORDER BY priority DESC, opened_at LIMIT %s",
-            (project, closed, most),
-        )
-    ).fetchall()
-    return [_ticket(row) for row in rows]
+    return ticket_of(row) if row else None
 
 
 async def raise_priority(
@@ -205,7 +192,7 @@ async def read_events(connection: Connection, project: ProjectId, ticket: Ticket
     ).fetchall()
 
 
-def _ticket(row: dict[str, Any]) -> Ticket:
+def ticket_of(row: dict[str, Any]) -> Ticket:
     return Ticket(
         id=TicketId(row["id"]),
         number=row["number"],
