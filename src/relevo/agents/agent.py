@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from types import ModuleType
 
 from pydantic import BaseModel, ConfigDict
 
-from relevo.agents.playbook import Playbook, load_playbook
+from relevo.agents.playbook import Play, Playbook, load_playbook
 from relevo.agents.texts import Templates, Texts
 from relevo.agents.tool import Tool
 from relevo.domain.ids import AgentName
@@ -51,15 +51,16 @@ class Agent:
     tools: Mapping[str, Tool]
 
 
-def load_agent(folder: Path, package: str | None) -> Agent:
+def load_agent(folder: Path, package: str | None, shared: Sequence[Play] = ()) -> Agent:
     """Reads an agent's folder. ``package`` is its importable name, None when it lies outside a package.
+
+    ``shared`` are the plays of all of the team's talking agents; one of the agent's own of the same name
+    stands in its place, and one whose tool it does not have is none of its own.
 
     Raises ValueError naming the file when something in it is wrong.
     """
     with _naming(folder / "agent.toml") as path:
         file = AgentFile.model_validate(tomllib.loads(path.read_text("utf-8")))
-    with _naming(folder / "playbook.toml") as path:
-        playbook = load_playbook(path)
     prompts = {
         language: prompt.read_text("utf-8").strip()
         for language in Language
@@ -67,6 +68,9 @@ def load_agent(folder: Path, package: str | None) -> Agent:
     }
     with _naming(folder / "tools.py"):
         tools = load_tools(folder, package)
+    usable = [play for play in shared if not file.human and (play.tool is None or play.tool in tools)]
+    with _naming(folder / "playbook.toml") as path:
+        playbook = load_playbook(path, usable)
     for play in playbook.plays:
         if play.tool and play.tool not in tools:
             raise ValueError(

@@ -26,6 +26,8 @@ UNKNOWN = 0.75
 """What a word that no play knows weighs, of the rarest known one: it is a name more often than a matter."""
 VAGUE = 0.55
 """What a vague keyword counts: enough to be performed, less than any other keyword."""
+DECIMALS = 6
+"""What a score is rounded to: the order in which words are summed must not decide between two plays."""
 SECOND_OPINION = 0.3
 """How far the weaker kind of evidence may close the gap to certainty."""
 
@@ -129,7 +131,7 @@ def scored(text: str, language: Language, index: Index) -> list[Score]:
     for place in sorted(by_keyword.keys() | by_example.keys()):
         scores = by_keyword.get(place, 0.0), by_example.get(place, 0.0)
         score = max(scores) + (1 - max(scores)) * SECOND_OPINION * min(scores)
-        found.append(Score(place, score, place in by_keyword))
+        found.append(Score(place, round(score, DECIMALS), place in by_keyword))
     return sorted(found, key=lambda each: -each.score)
 
 

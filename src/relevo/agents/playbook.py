@@ -116,12 +116,22 @@ class Playbook:
         ]
 
 
-def load_playbook(path: Path) -> Playbook:
-    """Reads a playbook.toml. Raises ValueError naming the play and the field that is wrong."""
+def load_playbook(path: Path, shared: Sequence[Play] = ()) -> Playbook:
+    """A playbook of a playbook.toml and the ``shared`` plays that it has none of its own for.
+
+    Raises ValueError naming the play and the field that is wrong.
+    """
+    own = load_plays(path)
+    names = {play.name for play in own}
+    return Playbook([*own, *(play for play in shared if play.name not in names)])
+
+
+def load_plays(path: Path) -> list[Play]:
+    """The plays of a playbook.toml, none where there is no file. Raises ValueError like load_playbook."""
     if not path.exists():
-        return Playbook([])
+        return []
     plays: list[dict[str, Any]] = tomllib.loads(path.read_text("utf-8")).get("play", [])
-    return Playbook([_play(play) for play in plays])
+    return [_play(play) for play in plays]
 
 
 def _play(written: dict[str, Any]) -> Play:

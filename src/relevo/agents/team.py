@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from relevo.agents.agent import Agent, load_agent, load_module
+from relevo.agents.playbook import load_plays
 from relevo.agents.tool import ToolContext
 from relevo.domain.ids import AgentName, ProjectId
 from relevo.domain.signals import Language
@@ -70,7 +71,7 @@ class Team:
 
 
 def load_team(folder: Path, package: str | None = None) -> Team:
-    """Reads a team's folder: team.toml, team.py and every folder under agents/ that has an agent.toml.
+    """Reads a team's folder: team.toml, team.py, playbook.toml, and each folder of agents/ with agent.toml.
 
     Raises ValueError naming the file when something in it is wrong.
     """
@@ -78,10 +79,14 @@ def load_team(folder: Path, package: str | None = None) -> Team:
         file = TeamFile.model_validate(tomllib.loads((folder / "team.toml").read_text("utf-8")))
     except ValueError as error:
         raise ValueError(f"{folder}/team.toml: {error}") from error
+    try:
+        shared = load_plays(folder / "playbook.toml")
+    except ValueError as error:
+        raise ValueError(f"{folder}/playbook.toml: {error}") from error
     agents = {}
     for path in sorted((folder / "agents").iterdir()):
         if (path / "agent.toml").exists():
-            agent = load_agent(path, f"{package}.agents.{path.name}" if package else None)
+            agent = load_agent(path, f"{package}.agents.{path.name}" if package else None, shared)
             agents[agent.name] = agent
     if file.entry not in agents:
         raise ValueError(f"{folder}/team.toml: entry names an unknown agent {file.entry!r}")

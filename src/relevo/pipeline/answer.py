@@ -43,7 +43,7 @@ async def _speak(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
     model = turn.engine.model
     try:
         if model is None:
-            return await answer_with_playbook(state, turn, agent) or stumble(state, turn, agent)
+            return await answer_with_playbook(state, turn, agent) or await stumble(state, turn, agent)
         await turn.guard()
         try:
             return await answer_with_model(state, turn, agent, model)
@@ -100,11 +100,13 @@ async def _told_ticket(state: TurnState, done: TurnState, turn: TurnContext, age
     ticket, signals = state["state"].ticket, state["signals"]
     if ticket is None or not signals.urgent or not done.get("parts"):
         return done
+    text = turn.engine.team.text("added_to_ticket", signals.language, number=ticket.number)
+    if any(part.text == text for part in done["parts"]):
+        return done
     await turn.guard(fresh=True)
     said = turn.text.strip()
     if await turn.engine.services[Tickets].press(turn.held.conversation, signals, f"urgent: {said}") is None:
         return done
-    text = turn.engine.team.text("added_to_ticket", signals.language, number=ticket.number)
     return {**done, "parts": [*done["parts"], ReplyPart(agent.name, text, "notice")]}
 
 

@@ -50,6 +50,8 @@ async def matters_in(turn: TurnContext, state: ConversationState, language: Lang
             matter = again if await _told(turn, state, language, again) is not None else None
         value = await _told(turn, state, language, matter) if matter is not None else None
         known = next((at for at, each in enumerate(found) if matter and _alike(each, matter)), None)
+        if known is not None and told[known] is None:
+            told[known] = value  # asked before it was named: "is this code right? USRC17607839"
         if matter is not None and (known is None or value not in (None, told[known])):
             matter.text = f"{lead} {part}".strip() if not found else part
             found.append(matter)

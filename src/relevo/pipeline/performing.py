@@ -50,6 +50,8 @@ async def perform(
         call, proposal = await call_tool(turn, agent.tools[play.tool], arguments, context)
         calls, result = [call], call.result
         if not call.ok:
+            if known.pending is not None and known.pending.tool == play.tool:
+                known = replace(known, pending=None)  # what was proposed is no longer what they want
             refused: TurnState = {
                 "parts": [ReplyPart(agent.name, _sorry(play, call, context, slots))],
                 "tools": calls, "state": known, "mode": "playbook",

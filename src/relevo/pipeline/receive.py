@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from relevo.domain.ids import ConversationId
-from relevo.domain.message import InboundMessage, Wake
+from relevo.domain.message import InboundMessage, Wake, tame
 from relevo.queue.port import Wakeups
 from relevo.storage.database import Database
 from relevo.storage.inbox import Stored, TooMany, put, put_in_chat
 
-__all__ = ["TooMany", "receive", "receive_in_chat", "tame"]
+__all__ = ["TooMany", "receive", "receive_in_chat"]
 
 
 async def receive(
@@ -47,12 +47,3 @@ async def receive_in_chat(
 def _tamed(message: InboundMessage) -> InboundMessage:
     name = tame(message.sender_name) if message.sender_name else None
     return replace(message, text=tame(message.text), sender_name=name)
-
-
-_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
-
-
-def tame(text: str) -> str:
-    """``text`` as PostgreSQL can keep it and a terminal show it: without control characters but for tabs and
-    new lines, and without halves of characters."""
-    return text.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")

@@ -4,7 +4,11 @@ from dataclasses import replace
 
 from relevo.agents.agent import Agent
 from relevo.agents.playbook import render
+from relevo.desk.tickets import Tickets
 from relevo.domain.message import ReplyPart
+from relevo.domain.signals import Act
+from relevo.domain.ticket import AGREED
+from relevo.pipeline.evidence import speaks_of_agreed
 from relevo.pipeline.performing import values
 from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
 
@@ -14,8 +18,11 @@ ANGRY = -0.4
 """From this sentiment on, whoever was not understood is not asked to say it again: a person is fetched."""
 
 
-def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
-    """Nothing fits: say so and what the agent can do; the second time in a row, fetch a person."""
+async def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
+    """Nothing fits: say so and what the agent can do; the second time in a row, fetch a person.
+
+    While a ticket is open, what is told rather than asked joins it: a person reads it.
+    """
     known, language = state["state"], language_of(state)
     stumbles = known.stumbles + 1
     awaiting = known.awaiting
@@ -27,6 +34,16 @@ def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
             text = f"{turn.engine.team.text('not_understood', language)} {question}"
             again = replace(known, stumbles=stumbles)
             return {"parts": [ReplyPart(agent.name, text)], "state": again, "mode": "playbook"}
+    if known.ticket is not None and "?" not in turn.text and state["signals"].act is Act.STATEMENT:
+        await turn.guard(fresh=True)
+        told = f"told meanwhile: {turn.text.strip()}"
+        ticket = await turn.engine.services[Tickets].press(turn.held.conversation, state["signals"], told)
+        if ticket is not None:
+            text = turn.engine.team.text("added_to_ticket", language, number=ticket.number)
+            return {"parts": [ReplyPart(agent.name, text, "notice")], "state": known, "mode": "playbook"}
+    if speaks_of_agreed(turn, known, language):
+        text = turn.engine.team.text("agreed", language, agreed=known.facts[AGREED])
+        return {"parts": [ReplyPart(agent.name, text)], "state": known, "mode": "playbook"}
     unsure = turn.engine.team.text("not_understood", language)
     upset = state["signals"].urgent or state["signals"].sentiment_score <= ANGRY
     if (stumbles >= MOST_STUMBLES or upset) and known.ticket is None:

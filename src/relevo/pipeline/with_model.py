@@ -11,14 +11,13 @@ from relevo.agents.agent import Agent
 from relevo.agents.prompt import ESCALATE, HAND_OFF, chat_messages, system_prompt, tool_specs
 from relevo.domain.decision import HandoffKind
 from relevo.domain.ids import AgentName
-from relevo.domain.message import ReplyPart, ToolCall
+from relevo.domain.message import ReplyPart, ToolCall, tame
 from relevo.domain.signals import Language
 from relevo.llm.errors import InvalidAnswer, ModelError
 from relevo.llm.port import Model, ModelCall, ModelReply, ModelRequest, ToolRequest
 from relevo.pipeline.confirm import propose, question_of
 from relevo.pipeline.egress import Preview, clean
 from relevo.pipeline.handoff import hand_over
-from relevo.pipeline.receive import tame
 from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnState, language_of
 from relevo.pipeline.tools import call_tool
 
