@@ -87,7 +87,7 @@ _SPANISH = re.compile(
 )
 _GOES_ON = (
     r"[¿¡ ]*(y|and|what about|en que|when|on|is it|sorry|ah|ay|how|whats|por que|why|entonces|puede"
-    r"|pero|es en)\b"
+    r"|pero|es en|no se)\b"
 )
 _EFFECTS = {"request_takedown", "request_withdrawal", "escalate_to_human", "create_ticket", "start_signup"}
 

@@ -21,7 +21,11 @@ _ABOUT = re.compile(
 _SUPPOSED = re.compile(
     r"\b(?:si (?:doy|pido|retiro|saco|borro|bajo|quito|cancelo)|what if|if i|what happens)\b"
 )
-_DENIED = re.compile(r"\b(?:no|nunca|jamas|tampoco|sin|not|never|dont|did not|didnt|havent|hasnt|without)\b")
+_DENIED = re.compile(
+    r"\b(?:no|nunca|jamas|tampoco|sin|not|never|without|cannot|cant|wont"
+    r"|(?:do|did|does|have|has|had|is|was|are|were|could|would|should)nt)\b"
+)
+_APOSTROPHES = str.maketrans("", "", "'’´`")
 _TOLD = re.compile(
     r"\b(?:ya (?:pedi|hice|solicite|retire|di|lo pedi|la pedi)|(?:pedi|solicite|hice) (?:un|el|mi|una|la)\b"
     r"|me (?:dieron|bajaron|quitaron|borraron|retiraron)|dieron de"
@@ -43,6 +47,7 @@ def requests_in(text: str) -> str:
 
 
 def _only_speaks(part: str) -> bool:
+    part = part.translate(_APOSTROPHES)
     if _ABOUT.match(part) is not None:
         return True
     return any(pattern.search(part) is not None for pattern in (_SUPPOSED, _DENIED, _TOLD))

@@ -20,6 +20,8 @@ _FUNCTION_WORDS = {
     Language(code): frozenset(words)
     for code, words in tomllib.loads((LEXICONS / "language.toml").read_text(encoding="utf-8")).items()
 }
+_BOTH = frozenset({"ok", "okay", "okey", "no", "spotify", "tiktok", "pro", "label"})
+"""Words that tell nothing, although one language uses them more."""
 _SIGNS = (("ñ", 3.0), ("¿", 4.0), ("¡", 4.0), ("á", 1.0), ("é", 1.0), ("í", 1.0), ("ó", 1.0), ("ú", 1.0))
 
 
@@ -65,7 +67,9 @@ class LanguageDetector:
         if known is None:
             if len(self._words) >= _MEMORY:
                 self._words.clear()
-            if word in _FUNCTION_WORDS[Language.ES]:
+            if word in _BOTH:
+                known = 0.0
+            elif word in _FUNCTION_WORDS[Language.ES]:
                 known = _FUNCTION_WORD
             elif word in _FUNCTION_WORDS[Language.EN]:
                 known = -_FUNCTION_WORD
