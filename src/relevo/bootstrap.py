@@ -238,7 +238,7 @@ def _secret(settings: Settings) -> str:
         return settings.secret_key.get_secret_value()
     try:
         return read_or_make(settings.data_dir / "secret", random_secret)
-    except PermissionError as error:
+    except (PermissionError, ValueError) as error:
         raise Misconfigured(str(error)) from error
 
 

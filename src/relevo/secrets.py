@@ -1,5 +1,6 @@
 """Local secrets: made once, kept in the data folder for its owner alone."""
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -11,21 +12,25 @@ from pathlib import Path
 def read_or_make(path: Path, make: Callable[[], str]) -> str:
     """The secret in ``path``; where there is none, a new one is kept there with mode 0600.
 
-    Raises PermissionError when the file can be read by others.
+    Raises PermissionError when the file can be read by others, ValueError when it is empty.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        if path.stat().st_mode & 0o077:
-            raise PermissionError(
-                f"{path} holds a secret: others may not read it (chmod 600 {path})"
-            ) from None
-        return path.read_text("utf-8").strip()
-    secret = make()
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(secret + "\n")
-    return secret
+    if not path.exists():
+        secret = make()
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secret + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)  # whole or not at all, and only one of two processes that start at once
+        aside.unlink()
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"{path} holds a secret: others may not read it (chmod 600 {path})")
+    kept = path.read_text("utf-8").strip()
+    if not kept:
+        raise ValueError(f"{path} is empty: put the secret back, or remove the file for a new one to be made")
+    return kept
 
 
 def random_secret() -> str:

@@ -388,9 +388,9 @@ async def test_a_page_that_could_not_begin_can_be_tried_again(page: Page) -> Non
 async def test_a_phone_on_its_side_leaves_room_for_messages(page: Page, address: str) -> None:
     await page.set_viewport_size({"width": 844, "height": 390})
     await page.get_by_test_id("person-button").click()
+    await expect(page.get_by_test_id("ticket-banner")).to_be_visible()
     await page.request.post(f"{address}stub/take")
     await expect(page.get_by_test_id("owner-banner")).to_be_visible()
-    await expect(page.get_by_test_id("ticket-banner")).to_be_visible()
     assert await page.locator("#room").evaluate("room => room.clientHeight") > 200
 
 

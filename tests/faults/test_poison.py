@@ -18,6 +18,8 @@ TRIES = 4
 class Breaking:
     """The team's graph, except that it breaks over a message that says "poison"."""
 
+    checkpointer = None
+
     def __init__(self, graph: TurnGraph) -> None:
         self._graph = graph
         self.seen: list[str] = []

@@ -1,5 +1,7 @@
 """Whether the service lives, is ready, and how it does."""
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -19,14 +21,13 @@ async def healthz() -> dict[str, str]:
 @router.get("/readyz", summary="Every dependency answers")
 async def readyz(request: Request) -> JSONResponse:
     """Asks every dependency; 503 when one does not answer without which there is no work (not so Redis)."""
+    asked = app_of(request).pings()
+    answers = await asyncio.gather(*(dependency.ping() for dependency in asked), return_exceptions=True)
     results, ready = {}, True
-    for dependency in app_of(request).pings():
-        try:
-            await dependency.ping()
-            results[dependency.name] = "ok"
-        except Exception as error:  # noqa: BLE001 - whatever a dependency says, it is not well
-            results[dependency.name] = f"down: {type(error).__name__}"
-            ready = ready and not dependency.vital
+    for dependency, answer in zip(asked, answers, strict=True):
+        well = not isinstance(answer, BaseException)
+        results[dependency.name] = "ok" if well else f"down: {type(answer).__name__}"
+        ready = ready and (well or not dependency.vital)
     return JSONResponse({"ready": ready, "checks": results}, 200 if ready else 503)
 
 

@@ -80,7 +80,10 @@ async def _chat(settings: Settings, sender: str | None, speak_as: str | None, pr
         of_project = await chosen(app, project)
         console.print("Escribe tu mensaje; /bye termina. · Write your message; /bye ends.")
         while True:
-            text = await asyncio.to_thread(Prompt.ask, "[bold]>[/]")
+            try:
+                text = await asyncio.to_thread(Prompt.ask, "[bold]>[/]")
+            except EOFError:  # Ctrl-D
+                return
             if text.strip() == "/bye":
                 return
             if text.strip():
