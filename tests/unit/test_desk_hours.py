@@ -45,9 +45,11 @@ def test_the_next_opening(now: str, opens: str) -> None:
 
 
 def test_it_is_said_in_both_languages() -> None:
-    sunday = at("2026-01-11T12:00:00")
-    assert HOURS.when(sunday, Language.ES) == {"day": "lunes", "time": "09:00", "zone": "Bogota"}
-    assert HOURS.when(sunday, Language.EN)["day"] == "Monday"
+    saturday = at("2026-01-10T15:00:00")
+    assert HOURS.when(saturday, Language.ES) == {"day": "el lunes", "time": "09:00", "zone": "Bogota"}
+    assert HOURS.when(saturday, Language.EN)["day"] == "on Monday"
+    assert HOURS.when(at("2026-01-11T12:00:00"), Language.ES)["day"] == "mañana"
+    assert HOURS.when(at("2026-01-12T08:00:00"), Language.EN)["day"] == "today"
 
 
 def test_a_desk_may_always_be_open() -> None:

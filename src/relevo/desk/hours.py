@@ -11,6 +11,9 @@ _DAY_NAMES = {
     Language.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
 
+_NEAR = {Language.ES: {0: "hoy", 1: "mañana"}, Language.EN: {0: "today", 1: "tomorrow"}}
+_ON = {Language.ES: "el {}", Language.EN: "on {}"}
+
 
 @dataclass(frozen=True, slots=True)
 class DeskHours:
@@ -40,8 +43,10 @@ class DeskHours:
     def when(self, now: datetime, language: Language) -> dict[str, str]:
         """The next opening in words: day, time and zone, as the team's text takes them."""
         opens = self.next_opening(now)
+        ahead = (opens.date() - now.astimezone(self.zone).date()).days
+        named = _DAY_NAMES[language][opens.weekday()]
         return {
-            "day": _DAY_NAMES[language][opens.weekday()],
+            "day": _NEAR[language].get(ahead, _ON[language].format(named)),
             "time": opens.strftime("%H:%M"),
             "zone": str(self.zone).rsplit("/", 1)[-1].replace("_", " "),
         }

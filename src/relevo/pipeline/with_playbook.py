@@ -112,7 +112,8 @@ async def _find(
             if value is not None and (match is None or match.play is play or _answers(text, value, match)):
                 return Performance(play, text, {**awaiting.filled, awaiting.slot: value})
             ours = match is not None and match.play is play
-            if ours or (match is None and await _tells_another(play, awaiting, turn, context)):
+            assents = match is None and state["signals"].act is Act.YES
+            if ours or assents or (match is None and await _tells_another(play, awaiting, turn, context)):
                 return Performance(play, text, dict(awaiting.filled))
     act = state["signals"].act
     courtesy = agent.playbook.for_act(act) if act is not Act.STATEMENT else None
