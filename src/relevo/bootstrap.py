@@ -124,7 +124,7 @@ def _worker(app: App) -> "Worker":
 async def _memory(settings: Settings, database: Database, clock: Clock) -> AsyncIterator[MemoryManager]:
     """The short memory in Redis, where there is one, else in this process."""
     if settings.redis_url is None:
-        yield MemoryManager(database, InProcessSessions(clock), InProcessHistory(clock))
+        yield MemoryManager(database, InProcessSessions(clock), InProcessHistory(clock), clock)
         return
     from redis import RedisError
 
@@ -137,7 +137,9 @@ async def _memory(settings: Settings, database: Database, clock: Clock) -> Async
     rest = Rest(clock, (RedisError, OSError))
     sessions, history = RedisSessions(client), RedisHistory(client, clock)
     try:
-        yield MemoryManager(database, Fragile(sessions, rest), Fragile(history, rest), ping=sessions.ping)
+        yield MemoryManager(
+            database, Fragile(sessions, rest), Fragile(history, rest), clock, ping=sessions.ping
+        )
     finally:
         await client.aclose()
 

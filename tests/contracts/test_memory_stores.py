@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.redis_server import shared_server
 
-from relevo.domain.clock import ManualClock
+from relevo.domain.clock import ManualClock, SystemClock
 from relevo.domain.conversation import Conversation, ConversationState, Person
 from relevo.domain.ids import AgentName, ChannelName, ConversationId, MessageId, PersonId, ProjectId, TurnId
 from relevo.domain.message import InboundMessage, Role, Said, ToolCall
@@ -308,7 +308,7 @@ class Counting:
         self.database = database
         self.project = project
         self.stores = stores
-        self.memory = MemoryManager(database, stores.sessions, stores.history)
+        self.memory = MemoryManager(database, stores.sessions, stores.history, SystemClock())
 
     async def talk(self, count: int) -> Conversation:
         """A conversation of ``count`` messages that have had their turn."""

@@ -195,7 +195,7 @@ async def _by_hand(app: App, project: ProjectId, conversation: ConversationId) -
         assert parcel is not None
         await settle(connection, project, parcel.id, "sent", provider_id="SM1")
         assert await update_delivery(connection, project, name, "SM1", "read", None)
-    fresh = MemoryManager(app.database, InProcessSessions(app.clock), InProcessHistory(app.clock))
+    fresh = MemoryManager(app.database, InProcessSessions(app.clock), InProcessHistory(app.clock), app.clock)
     await fresh.recall(held.conversation)
     async with app.database.door() as connection:
         await conversations_due(connection, 5)

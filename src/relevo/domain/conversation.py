@@ -52,6 +52,17 @@ class TicketRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Episode:
+    """What a conversation, quiet for a day, has begun anew with.
+
+    ``since`` is the last message of what came before, ``summary`` what that came to.
+    """
+
+    since: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationState:
     """Everything said agents share beside the history. The same value for every agent.
 
@@ -70,6 +81,8 @@ class ConversationState:
     awaiting: Awaiting | None = None
     ticket: TicketRef | None = None
     """The open ticket of this conversation: the person has been told of it."""
+    episode: Episode | None = None
+    """The episode the conversation is in; None in its first."""
     stumbles: int = 0
     """How many answers in a row were the agent's fallback."""
     deferred: bool = False

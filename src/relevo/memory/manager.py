@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from relevo.domain.conversation import Conversation, ConversationState
+from relevo.domain.clock import Clock
+from relevo.domain.conversation import Conversation, ConversationState, Episode
 from relevo.domain.decision import Handoff
 from relevo.domain.ids import CustomerRef
 from relevo.domain.message import Said
+from relevo.memory.episode import new_episode
 from relevo.memory.port import (
     HISTORY_MESSAGES,
     SESSION_MESSAGES,
@@ -50,6 +52,8 @@ class Context:
     earlier: tuple[Said, ...] = ()
     handoffs: tuple[PastHandoff, ...] = ()
     profile: Profile = Profile()
+    begun: Episode | None = None
+    """The episode that begins with this turn: what was said before it is in its summary alone."""
     rebuilt: tuple[str, ...] = field(default=())
     """The layers that were empty or stale and were read from PostgreSQL."""
 
@@ -82,11 +86,13 @@ class MemoryManager:
         database: Database,
         sessions: SessionStore,
         history: HistoryStore,
+        clock: Clock,
         ping: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._database = database
         self._sessions = sessions
         self._history = history
+        self._clock = clock
         self.ping = ping
         """Asks the stores' server, where they have one."""
 
@@ -96,7 +102,7 @@ class MemoryManager:
         """Gathers session, history and account at once; a layer that is empty or stale is rebuilt.
 
         ``profile`` was read with the conversation; ``account`` asks the team's own system about a proved
-        customer.
+        customer. What was said in earlier episodes is not recalled.
         """
         (session, fresh_session), (history, fresh_history), profile = await asyncio.gather(
             self._session(conversation),
@@ -104,9 +110,14 @@ class MemoryManager:
             _with_account(profile, conversation.person.customer, account),
         )
         rebuilt = [name for name, fresh in (("session", fresh_session), ("history", fresh_history)) if fresh]
-        first = session.messages[0].id if session.messages else None
-        earlier = tuple(said for said in history.messages if first is not None and said.id < first)
-        return Context(session.messages, earlier, history.handoffs, profile, tuple(rebuilt))
+        since = conversation.state.episode.since if conversation.state.episode is not None else 0
+        messages = tuple(said for said in session.messages if said.id > since)
+        first = messages[0].id if messages else since
+        earlier = tuple(said for said in history.messages if since < said.id < first)
+        begun = new_episode(earlier + messages, conversation.state, self._clock.now())
+        if begun is not None:
+            messages = earlier = ()
+        return Context(messages, earlier, history.handoffs, profile, begun, tuple(rebuilt))
 
     async def _session(self, conversation: Conversation) -> tuple[Session, bool]:
         stored = await self._sessions.load(conversation.project, conversation.id)

@@ -81,6 +81,7 @@ def _snapshot(turn: TurnContext, done: TurnState) -> dict[str, Any]:
         "session": [said.id for said in memory.messages],
         "earlier": [memory.earlier[0].id, memory.earlier[-1].id] if memory.earlier else [],
         "profile": memory.profile,
+        "begun": memory.begun,
     }
 
 
@@ -91,6 +92,7 @@ def _trace(done: TurnState, state: ConversationState) -> dict[str, Any]:
         "memory": {
             "session_messages": len(memory.messages),
             "history_messages": len(memory.history),
+            "last_episode": state.episode.summary if state.episode else None,
             "profile": {slot.name: slot.value for slot in memory.profile.slots}
             | {"account": memory.profile.account},
             "facts": done["state"].facts,

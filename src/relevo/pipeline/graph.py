@@ -27,6 +27,7 @@ from relevo.domain.decision import HandoffKind, Route
 from relevo.domain.ids import AgentName, MessageId
 from relevo.domain.message import ReplyPart
 from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Sentiment, Signals
+from relevo.memory.episode import enter
 from relevo.memory.manager import Profile
 from relevo.pipeline.answer import answer
 from relevo.pipeline.checkpointing import Saver, config_of, prune
@@ -120,7 +121,10 @@ async def _recall(state: TurnState, turn: TurnContext) -> TurnState:
     engine = turn.engine
     account = partial(engine.team.account, engine.services) if engine.team.account is not None else None
     profile = Profile(turn.held.slots, turn.held.resolutions)
-    return {"memory": await engine.memory.recall(turn.held.conversation, profile, account)}
+    memory = await engine.memory.recall(turn.held.conversation, profile, account)
+    if memory.begun is None:
+        return {"memory": memory}
+    return {"memory": memory, "state": enter(state["state"], memory.begun)}
 
 
 async def _triage(state: TurnState, turn: TurnContext) -> TurnState:

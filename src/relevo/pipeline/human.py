@@ -102,6 +102,8 @@ def _summary(state: TurnState, turn: TurnContext) -> str:
     """Who it is, what is known, what was tried, and the last words: all from records, none invented."""
     person, known = turn.held.conversation.person, state["state"]
     lines = [f"Person: {person.name or '?'} ({person.customer or 'not identified'})"]
+    if known.episode is not None:
+        lines.append(f"Before: {known.episode.summary}")
     if facts := known.facts | turn.learned:
         lines.append("Facts: " + ", ".join(f"{name}={value}" for name, value in facts.items()))
     if known.problems:

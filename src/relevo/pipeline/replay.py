@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from relevo.agents.tool import ToolContext
 from relevo.desk.tickets import Tickets
 from relevo.domain.clock import Deadline
-from relevo.domain.conversation import Conversation, Person
+from relevo.domain.conversation import Conversation, Episode, Person
 from relevo.domain.ids import ChannelName, ConversationId, MessageId, ProjectId, TicketId, TurnId
 from relevo.domain.message import Pending, Role, Said
 from relevo.domain.ticket import Ticket, TicketState
@@ -25,6 +25,7 @@ from relevo.storage.lease import Held
 from relevo.storage.turns import TurnRecord
 
 _PERSON = TypeAdapter(Person)
+_EPISODE: TypeAdapter[Episode | None] = TypeAdapter(Episode | None)
 _PROFILE = TypeAdapter(Profile)
 REPLAY_SECONDS = 60.0
 MOST_HANDOFFS = 20
@@ -132,6 +133,7 @@ async def _begun_with(engine: Engine, row: Mapping[str, Any]) -> tuple[Held, Con
         earlier=tuple(each for each in messages if first <= each.id <= last),
         handoffs=tuple(handoffs),
         profile=profile,
+        begun=_EPISODE.validate_python(snapshot.get("begun")),
     )
     said = [each for each in messages if each.turn == row["id"] and each.role is Role.AGENT]
     return held, memory, said

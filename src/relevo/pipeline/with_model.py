@@ -167,6 +167,7 @@ def _known(state: TurnState, turn: TurnContext, agent: Agent) -> dict[str, Any]:
         "account": memory.profile.account,
         "closed_tickets": memory.profile.resolutions,
         "problems": known.problems,
+        "last_episode": known.episode.summary if known.episode else None,
         "sentiment": state["signals"].sentiment,
         "open_ticket": known.ticket.number if known.ticket else None,
         "waiting_for_confirmation": known.pending.shown if known.pending else None,
