@@ -30,7 +30,7 @@ from relevo.storage.outbox import conversations_due, enqueue, next_parcel, settl
 
 WHOLE_PROJECT = (
     "SELECT id FROM messages ORDER BY id DESC",
-    "FROM tickets WHERE project_id = %s AND (state",
+    "FROM (SELECT * FROM tickets WHERE project_id = %s AND state",
     "FROM channel_addresses",
 )
 """Statements that do read many of a project's rows: the desk's list; or whose table has a handful."""

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relevo.bootstrap import load_teams
+from relevo.domain.ids import AgentName
 from relevo.pipeline.egress import Preview, clean
 from relevo.pipeline.state import TurnContext
 
+SOMEBODY = load_teams(None)["music"].agents[AgentName("sales")]
 LISTED = ("artists.spotify.com", "musixmatch.com")
 
 ATTACKS = [
@@ -156,7 +159,7 @@ def test_nested_markup_ends_as_plain_text() -> None:
     assert "<" not in clean("<" * 3_000 + "b>" * 3_000, LISTED)
 
 
-class _Watched:
+class Watched:
     """What a preview publishes."""
 
     def __init__(self) -> None:
@@ -169,6 +172,10 @@ class _Watched:
         self.events.append((kind, data))
 
     @property
+    def turn(self) -> TurnContext:
+        return cast("TurnContext", self)
+
+    @property
     def text(self) -> str:
         return "".join(data["text"] for kind, data in self.events if kind == "delta")
 
@@ -176,8 +183,8 @@ class _Watched:
 @pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])
 def test_no_address_leaves_in_a_preview(attack: str, size: int) -> None:
-    watched = _Watched()
-    preview = Preview(cast("TurnContext", watched))
+    watched = Watched()
+    preview = Preview(watched.turn, SOMEBODY)
     text = f"Claro: {attack} ¿algo más? sí "
     for start in range(0, len(text), size):
         preview.add(text[start : start + size])
@@ -185,16 +192,16 @@ def test_no_address_leaves_in_a_preview(attack: str, size: int) -> None:
 
 
 def test_a_preview_shows_words_as_they_come() -> None:
-    watched = _Watched()
-    preview = Preview(cast("TurnContext", watched))
+    watched = Watched()
+    preview = Preview(watched.turn, SOMEBODY)
     for piece in ("El plan ", "Pro cuesta", " 49.99 USD al mes. ", "¿Te ayudo "):
         preview.add(piece)
     assert watched.text == "El plan Pro cuesta 49.99 USD al mes. ¿Te ayudo "
 
 
 def test_a_withdrawn_preview_says_so_once() -> None:
-    watched = _Watched()
-    preview = Preview(cast("TurnContext", watched))
+    watched = Watched()
+    preview = Preview(watched.turn, SOMEBODY)
     preview.add("uno ")
     preview.add("")
     preview.withdraw()

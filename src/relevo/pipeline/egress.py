@@ -13,12 +13,16 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from relevo.agents.agent import Agent
+from relevo.pipeline.disclosure import discloses
 from relevo.pipeline.state import TurnContext
 
 MOST_CHARS = 20_000
 """What is read of a reply; no channel carries so much."""
 _PASSES = 4
 """What is left of a text may have come together as another address; who nests deeper gets no markup."""
+_LOOKED_BACK = 500
+"""Characters before a piece of a preview that are looked at with it."""
 _KEPT_UNSEEN = frozenset("\t\n\u200d")
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ".", 0xFF61: ".", 0x2024: "."}
 """Full-width forms, which browsers read as the ASCII they look like, and other full stops."""
@@ -122,11 +126,17 @@ def _allowed(address: str, links: Collection[str]) -> bool:
 
 
 class Preview:
-    """Streamed text on its way to those who watch: whole words only, each through ``clean``."""
+    """Streamed text on its way to those who watch: whole words only, each through ``clean``.
 
-    def __init__(self, turn: TurnContext) -> None:
+    What gives the agent's prompt away is withdrawn, and no more of it is shown.
+    """
+
+    def __init__(self, turn: TurnContext, agent: Agent) -> None:
         self._turn = turn
+        self._agent = agent
         self._held = ""
+        self._latest = ""
+        self._muted = False
         self._shown = False
 
     def add(self, piece: str) -> None:
@@ -139,6 +149,11 @@ class Preview:
         if cut < 0 or _open_markup(self._held[:cut]):
             return
         ready, self._held = self._held[: cut + 1], self._held[cut + 1 :]
+        self._latest = (self._latest + ready)[-_LOOKED_BACK:]
+        if self._muted or discloses(self._latest, self._agent):
+            self._muted = True
+            self.withdraw()
+            return
         self._turn.publish("delta", text=_keep_edges(ready, clean(ready, self._turn.engine.team.links)))
         self._shown = True
 

@@ -16,6 +16,7 @@ from relevo.domain.signals import Language
 from relevo.llm.errors import InvalidAnswer, ModelError
 from relevo.llm.port import Model, ModelCall, ModelReply, ModelRequest, ToolRequest
 from relevo.pipeline.confirm import propose, question_of
+from relevo.pipeline.disclosure import discloses
 from relevo.pipeline.egress import Preview, clean
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnState, language_of
@@ -36,7 +37,7 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
     calls: list[ModelCall] = []
     context = turn.tool_context(agent, known, language)
     while turn.tool_steps <= turn.engine.max_tool_steps:
-        preview = Preview(turn)
+        preview = Preview(turn, agent)
         try:
             shown = preview.add if turn.previewed else None
             question = ModelRequest(messages, specs, account=turn.account, asks_again=not known.deferred)
@@ -50,7 +51,7 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
         preview.withdraw()
         messages.append(_assistant(reply))
         for asked in reply.tool_requests:
-            request = _tame_request(asked, turn.engine.team.links)
+            request = _tame_request(asked, turn.engine.team.links, agent)
             done: TurnState = {"tools": tools, "calls": calls, "mode": "model", "state": known}
             if request.name in (HAND_OFF, ESCALATE):
                 now: TurnState = {**state, "state": known, "tools": [*state.get("tools", []), *tools]}
@@ -77,19 +78,20 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
     }
 
 
-def _tame_request(request: ToolRequest, links: Collection[str]) -> ToolRequest:
-    """What the model asks for, in text that can be stored, and without addresses that could come back out."""
-    return ToolRequest(request.id, tame(request.name), _tamed(request.arguments, links))
+def _tame_request(request: ToolRequest, links: Collection[str], agent: Agent) -> ToolRequest:
+    """What the model asks for, in text that can be stored, and without what must not come back out."""
+    return ToolRequest(request.id, tame(request.name), _tamed(request.arguments, links, agent))
 
 
-def _tamed(value: Any, links: Collection[str]) -> Any:
+def _tamed(value: Any, links: Collection[str], agent: Agent) -> Any:
     match value:
         case str():
-            return clean(tame(value), links)
+            text = clean(tame(value), links)
+            return "" if discloses(text, agent) else text
         case dict():
-            return {tame(str(name)): _tamed(each, links) for name, each in value.items()}
+            return {tame(str(name)): _tamed(each, links, agent) for name, each in value.items()}
         case list():
-            return [_tamed(each, links) for each in value]
+            return [_tamed(each, links, agent) for each in value]
     return value
 
 
@@ -104,6 +106,8 @@ def _finish(
     text = clean(text, turn.engine.team.links)
     if not text:
         raise InvalidAnswer("nothing was left of the answer after cleaning")
+    if discloses(text, agent):
+        raise InvalidAnswer("the answer repeats what only the model is told")
     done: TurnState = {
         "tools": tools, "calls": calls, "mode": "model",
         "state": replace(state["state"], awaiting=None, stumbles=0),

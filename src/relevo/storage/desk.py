@@ -18,15 +18,17 @@ async def list_waiting(
     connection: Connection, project: ProjectId, *, closed: bool, most: int
 ) -> list[Waiting]:
     """Tickets by priority, the oldest first among equals; open and taken ones, or the closed."""
+    which = "state = 'closed'" if closed else "state <> 'closed'"
     rows = await (
         await connection.execute(
-            f"SELECT {COLUMNS}, p.name AS person_name, p.customer_ref, c.channel FROM tickets"
+            f"SELECT {COLUMNS}, p.name AS person_name, p.customer_ref, c.channel"
+            f" FROM (SELECT * FROM tickets WHERE project_id = %s AND {which}"
+            " ORDER BY priority DESC, opened_at LIMIT %s) tickets"
             " LEFT JOIN persons p ON p.project_id = tickets.project_id AND p.id = tickets.person_id"
             " LEFT JOIN conversations c ON c.project_id = tickets.project_id"
             " AND c.id = tickets.conversation_id"
-            " WHERE tickets.project_id = %s AND (tickets.state = 'closed') = %s"
-            " ORDER BY priority DESC, opened_at LIMIT %s",
-            (project, closed, most),
+            " ORDER BY priority DESC, opened_at",
+            (project, most),
         )
     ).fetchall()
     return [Waiting(ticket_of(row), row["person_name"], row["customer_ref"], row["channel"]) for row in rows]
