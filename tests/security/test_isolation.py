@@ -151,7 +151,9 @@ async def test_a_role_that_could_see_past_the_fence_is_not_used(
             admin.execute("DROP ROLE careless")
 
 
-TASKS = 2_000
+TASKS = 10_000
+AT_ONCE = 50
+"""Ten for each connection: all of them wait for one most of the time."""
 
 
 async def test_a_small_pool_shared_by_many_projects_leaks_nothing(
@@ -161,6 +163,11 @@ async def test_a_small_pool_shared_by_many_projects_leaks_nothing(
     database = Database(database_url, 5)
     await database.open()
     leaks: list[object] = []
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def look_in_turn(number: int) -> None:
+        async with room:
+            await look(number)
 
     async def look(number: int) -> None:
         project = ProjectId((MINE, THEIRS)[number % 2])
@@ -181,7 +188,9 @@ async def test_a_small_pool_shared_by_many_projects_leaks_nothing(
                 raise asyncio.CancelledError
 
     try:
-        outcomes = await asyncio.gather(*(look(number) for number in range(TASKS)), return_exceptions=True)
+        outcomes = await asyncio.gather(
+            *(look_in_turn(number) for number in range(TASKS)), return_exceptions=True
+        )
     finally:
         await database.close()
     assert leaks == []
