@@ -5,11 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
+from pydantic import SecretStr
 from tests.conftest import DEMO
 from tests.journeys.conftest import OpenDesk
 from tests.journeys.scripts import MODEL, Desk
 from tests.journeys.talk import Talk, rows
 from tests.support.model_protocol import Answer, Fault, FaultKind
+from tests.support.model_server import ModelServer
+from tests.support.music_brain import answer as brain
 
 from relevo.domain.clock import SystemClock
 from relevo.domain.ids import ConversationId
@@ -164,6 +167,55 @@ async def test_a_second_rate_limit_without_a_play_fetches_a_person(failing: Desk
     await _half_a_minute_later(talk)
     assert any(TECHNICAL["es"] in message["content"] for message in await talk.messages())
     assert len(await rows(failing, "SELECT number FROM tickets")) == 1
+
+
+@pytest.fixture
+async def second() -> AsyncIterator[ModelServer]:
+    """Another model's server, which works at the music desk as the first does."""
+    async with ModelServer(brain) as server:
+        yield server
+
+
+@pytest.fixture
+async def backed(new_desk: OpenDesk, clock: QuickClock, second: ModelServer) -> AsyncIterator[Desk]:
+    """A failing desk with a fallback model."""
+    async with AsyncExitStack() as stack:
+        quick = new_desk(
+            MODEL, clock=clock, triage="local", llm_call_timeout=0.5, llm_fallback="compatible:second",
+            llm_fallback_base_url=second.url, llm_fallback_api_key=SecretStr("second-key"),
+        )  # fmt: skip
+        yield await stack.enter_async_context(quick)
+
+
+async def test_where_the_first_model_breaks_the_second_answers(backed: Desk, second: ModelServer) -> None:
+    backed.model.fail(*BROKEN, *BROKEN)
+    talk = await Talk.begin(backed)
+    reply = await talk.say(BALANCE["es"], "182.40", agent="royalties")
+    assert reply["mode"] == "model" and not reply["escalated"]
+    assert (backed.model_calls, len(second.requests)) == (6, 2)  # the tool, then the words
+    assert {request["model"] for request in second.requests} == {"second"}
+    assert {call["model"] for call in (await talk.trace(reply))["calls"]} == {"music", "second"}
+
+
+async def test_a_rate_limit_is_waited_out_before_the_second_is_asked(
+    backed: Desk, second: ModelServer
+) -> None:
+    backed.model.fail(*LIMITED, *LIMITED, *LIMITED)
+    talk = await Talk.begin(backed)
+    await talk.say(BALANCE["es"], BUSY["es"])
+    assert (backed.model_calls, len(second.requests)) == (3, 0)
+    await _half_a_minute_later(talk)
+    assert "182.40" in (await talk.messages())[-1]["content"]
+    assert (backed.model_calls, len(second.requests)) == (9, 2)
+
+
+async def test_where_both_fail_the_playbook_answers(backed: Desk, second: ModelServer) -> None:
+    backed.model.fail(*BROKEN)
+    second.fail("server")
+    talk = await Talk.begin(backed)
+    reply = await talk.say(BALANCE["es"], "182.40", agent="royalties")
+    assert reply["mode"] == "playbook"
+    assert (backed.model_calls, len(second.requests)) == (3, 1)
 
 
 async def test_what_is_written_meanwhile_is_answered_with_it(failing: Desk) -> None:
