@@ -67,7 +67,7 @@ def _reply(turn: dict[str, Any]) -> dict[str, Any]:
             for each in trace["handoffs"]
         ],
         "ticket": trace["ticket"],
-        "escalated": any(each["receiver"] == "human" for each in trace["handoffs"]),
+        "escalated": trace.get("escalated", False),
         "tools": [{"name": call["name"], "ok": call["ok"]} for call in trace["tools"]],
         "cost_usd": float(turn["cost_usd"]),
         "milliseconds": round(turn["milliseconds"], 2),

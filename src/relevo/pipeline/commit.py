@@ -55,7 +55,7 @@ def record_of(turn: TurnContext, done: TurnState, started: float) -> TurnRecord:
         tools=tuple(done.get("tools", [])),
         state=state,
         snapshot=_snapshot(turn, done),
-        trace=_trace(done, state),
+        trace=_trace(turn, done, state),
         milliseconds=round(elapsed, 2),
         input_tokens=sum(call.input_tokens for call in calls),
         output_tokens=sum(call.output_tokens for call in calls),
@@ -85,7 +85,7 @@ def _snapshot(turn: TurnContext, done: TurnState) -> dict[str, Any]:
     }
 
 
-def _trace(done: TurnState, state: ConversationState) -> dict[str, Any]:
+def _trace(turn: TurnContext, done: TurnState, state: ConversationState) -> dict[str, Any]:
     memory = done["memory"]
     return {
         "signals": done["signals"],
@@ -102,6 +102,7 @@ def _trace(done: TurnState, state: ConversationState) -> dict[str, Any]:
         "tools": done.get("tools", []),
         "calls": done.get("calls", []),
         "handoffs": done.get("handoffs", []),
+        "escalated": any(each.receiver == turn.engine.team.human for each in done.get("handoffs", [])),
         "ticket": {"number": state.ticket.number} if state.ticket else None,
         "steps": [{"name": name, "milliseconds": spent} for name, spent in done.get("steps", [])],
     }

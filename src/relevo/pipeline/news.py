@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from relevo.domain.ids import AgentName
 from relevo.insight.metrics import (
     ESCALATIONS,
     HANDOFFS,
@@ -41,7 +42,7 @@ def tell(turn: TurnContext, committed: Committed) -> None:
         answered=[message.id for message in turn.held.pending],
         reply=summary(record, list(committed.messages)),
     )
-    _count(record)
+    _count(record, turn.engine.team.human)
 
 
 def summary(record: TurnRecord, messages: list[Any]) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def summary(record: TurnRecord, messages: list[Any]) -> dict[str, Any]:
             for each in record.handoffs
         ],
         "ticket": {"number": record.state.ticket.number} if record.state.ticket else None,
-        "escalated": any(each.receiver == "human" for each in record.handoffs),
+        "escalated": record.trace["escalated"],
         "tools": [{"name": call.name, "ok": call.ok} for call in record.tools],
         "cost_usd": record.cost_usd,
         "milliseconds": record.milliseconds,
@@ -67,13 +68,13 @@ def summary(record: TurnRecord, messages: list[Any]) -> dict[str, Any]:
     }
 
 
-def _count(record: TurnRecord) -> None:
+def _count(record: TurnRecord, human: AgentName) -> None:
     agent = record.agent or "none"
     TURNS.labels(agent, record.mode, record.decision.route).inc()
     TURN_SECONDS.observe(record.milliseconds / 1000)
     for handoff in record.handoffs:
         HANDOFFS.labels(handoff.giver, handoff.receiver, handoff.kind).inc()
-        if handoff.receiver == "human":
+        if handoff.receiver == human:
             ESCALATIONS.labels(handoff.giver).inc()
     for tool in record.tools:
         TOOL_CALLS.labels(tool.name, str(tool.ok).lower()).inc()

@@ -156,7 +156,7 @@ def _stored(row: Mapping[str, Any], said: list[Said]) -> Outcome:
         priority=round(signals["priority"], 2),
         tools=tuple(_call(each["name"], each["arguments"], each["ok"]) for each in trace["tools"]),
         handoffs=tuple(f"{each['giver']} → {each['receiver']}" for each in trace["handoffs"]),
-        escalated=trace["ticket"] is not None,
+        escalated=trace.get("escalated", False),
         content="\n\n".join(each.text for each in said),
     )
 
@@ -173,7 +173,7 @@ def _run(record: TurnRecord) -> Outcome:
         priority=round(signals.priority, 2),
         tools=tuple(_call(each.name, each.arguments, each.ok) for each in record.tools),
         handoffs=tuple(f"{each.giver} → {each.receiver}" for each in record.handoffs),
-        escalated=record.state.ticket is not None,
+        escalated=record.trace["escalated"],
         content="\n\n".join(part.text for part in record.parts),
     )
 
