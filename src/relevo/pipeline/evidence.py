@@ -10,6 +10,7 @@ from relevo.domain.ids import AgentName
 from relevo.domain.signals import OTHER, Language, Signals
 from relevo.domain.ticket import AGREED
 from relevo.pipeline.state import TurnContext
+from relevo.triage.dialogue import follows_up
 
 KNOWN = 0.8
 """From this score on a play outweighs what triage makes of the message. In the scripted conversations and the
@@ -24,7 +25,8 @@ async def known_to(turn: TurnContext, state: ConversationState, signals: Signals
 
     An agent whose open question the message answers, or whose open proposal it changes, knows it too, unless
     another one knows it better. Of what triage holds to be nobody's matter, whoever can look up what it
-    names (a title, a code) knows it too; of what was agreed with a person, who spoke last does.
+    names (a title, a code) knows it too; of what was agreed with a person, who spoke last does. A short "and
+    in Mexico?" is known best to whoever spoke last, if they can tell what it goes on with.
     """
     team = turn.engine.team
     scores = {}
@@ -38,6 +40,10 @@ async def known_to(turn: TurnContext, state: ConversationState, signals: Signals
                 scores[name] = KNOWN
         if speaks_of_agreed(turn, state, signals.language):
             scores[state.agent or team.entry] = KNOWN
+    if state.agent in scores and follows_up(turn.text):
+        context = turn.tool_context(team.agents[state.agent], state, signals.language)
+        if await _names_something(turn, state.agent, context):
+            scores[state.agent] = 1.0
     for name, slot in _open(turn, state):
         context = turn.tool_context(team.agents[name], state, signals.language)
         reader = team.slots.get(slot)

@@ -13,7 +13,7 @@ from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.matters import matters_in
 from relevo.pipeline.performing import Performance, perform, read
 from relevo.pipeline.state import TurnContext, TurnState, language_of
-from relevo.triage.dialogue import thanks
+from relevo.triage.dialogue import follows_up, thanks
 from relevo.triage.normalise import fold
 
 ELSEWHERE = 0.7
@@ -104,6 +104,10 @@ async def _find(
         if changed is not None:
             return changed
     match = confident_play(state, turn, agent)
+    if follows_up(text) and (match is None or not match.named):
+        onward = await _hinted(state, turn, agent, context)
+        if onward is not None:
+            return onward
     awaiting = known.awaiting
     if awaiting is not None and awaiting.agent == agent.name:
         play = agent.playbook.get(awaiting.play)

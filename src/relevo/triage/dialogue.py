@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from relevo.domain.signals import Act
 from relevo.triage.lexicons import LEXICONS
-from relevo.triage.normalise import Text, prepare
+from relevo.triage.normalise import Text, fold, prepare
 
 _MAX_WORDS = 12
 
@@ -29,6 +29,8 @@ _SYMBOL = re.compile(r"[👍👌✅👎🙏👋]")
 _CONDITION = re.compile(
     r"\bpero\b|\bbut\b|\bif\b|\bespera\w*|\bwait\b|\bcuando\b|\bwhen\b|\bunless\b|\bsalvo\b"
 )
+_MOST_FOLLOWING = 6
+_FOLLOWING = re.compile(r"\W*(?:(?:ok|ah|bueno|oye|pero|so|but)\W+)?(?:y|e|and|what about|how about)\b")
 
 
 def act_of(text: Text) -> Act:
@@ -46,6 +48,11 @@ def act_of(text: Text) -> Act:
         if kind in said:
             return act
     return Act.YES if "weak" in said and not asked else Act.STATEMENT
+
+
+def follows_up(message: str) -> bool:
+    """Whether it is a short "and …?", which means something only by what was spoken of."""
+    return len(message.split()) <= _MOST_FOLLOWING and _FOLLOWING.match(fold(message)) is not None
 
 
 def thanks(message: str) -> bool:

@@ -115,7 +115,9 @@ _BY = {
     "country": re.compile(r"\b(pais|paises|country|countries|donde me escuchan|where (are )?my listeners)\b"),
     "store": re.compile(r"\b(tiendas?|plataformas?|stores?|platforms?|dsps?)\b"),
     "track": re.compile(
-        r"\b(cancion|canciones|temas?|tracks?|songs?|por titulo|by title|pistas?|sencillo)\b"
+        r"\b(cancion|canciones|temas?|tracks?|songs?|por titulo|by title|pistas?|sencillo"
+        r"|la que (mas|menos)|cual (mas|menos|(gana|vende|genera|deja) (mas|menos))"
+        r"|which (one )?(earns|makes|sells) (the )?(most|least))\b"
     ),
     "period": re.compile(
         r"\b(por (mes|trimestre|ano|periodo)|cada (mes|trimestre)|(by|per|each) (month|quarter|year|period)"
