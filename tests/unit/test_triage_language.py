@@ -39,7 +39,9 @@ def test_the_language_shows(message: str, language: Language) -> None:
     assert detector().detect(prepare(message)) is language
 
 
-@pytest.mark.parametrize("message", ["ok", "Pro", "👍", "", "123", "Spotify"])
+@pytest.mark.parametrize(
+    "message", ["ok", "Pro", "👍", "", "123", "Spotify", "https://open.spotify.com/artist/12"]
+)
 @pytest.mark.parametrize("previous", list(Language))
 def test_where_it_does_not_show_the_talk_goes_on_in_its_language(message: str, previous: Language) -> None:
     assert detector().detect(prepare(message), previous) is previous

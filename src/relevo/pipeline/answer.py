@@ -6,11 +6,11 @@ import structlog
 
 from relevo.agents.agent import Agent
 from relevo.agents.playbook import BrokenPlay, render
-from relevo.desk.tickets import Tickets
 from relevo.domain.ids import AgentName
 from relevo.domain.message import ReplyPart
 from relevo.insight.metrics import OPERATOR_ALERTS
 from relevo.llm.errors import ModelTimeout, RateLimited
+from relevo.pipeline.adding import add_to_ticket
 from relevo.pipeline.confirm import settle
 from relevo.pipeline.handoff import take_over
 from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnState, language_of
@@ -103,11 +103,8 @@ async def _told_ticket(state: TurnState, done: TurnState, turn: TurnContext, age
     text = turn.engine.team.text("added_to_ticket", signals.language, number=ticket.number)
     if any(part.text == text for part in done["parts"]):
         return done
-    await turn.guard(fresh=True)
-    said = turn.text.strip()
-    if await turn.engine.services[Tickets].press(turn.held.conversation, signals, f"urgent: {said}") is None:
-        return done
-    return {**done, "parts": [*done["parts"], ReplyPart(agent.name, text, "notice")]}
+    added = await add_to_ticket(state, turn, agent, "urgent")
+    return done if added is None else {**done, "parts": [*done["parts"], added]}
 
 
 def _technical(state: TurnState, turn: TurnContext, agent: Agent, reason: str) -> TurnState:

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from relevo.agents.agent import Agent
 from relevo.agents.playbook import render
-from relevo.desk.tickets import Tickets
 from relevo.domain.message import ReplyPart
-from relevo.domain.signals import Act
 from relevo.domain.ticket import AGREED
+from relevo.pipeline.adding import add_to_ticket, tells
 from relevo.pipeline.evidence import speaks_of_agreed
 from relevo.pipeline.performing import values
 from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
@@ -34,13 +33,10 @@ async def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnStat
             text = f"{turn.engine.team.text('not_understood', language)} {question}"
             again = replace(known, stumbles=stumbles)
             return {"parts": [ReplyPart(agent.name, text)], "state": again, "mode": "playbook"}
-    if known.ticket is not None and "?" not in turn.text and state["signals"].act is Act.STATEMENT:
-        await turn.guard(fresh=True)
-        told = f"told meanwhile: {turn.text.strip()}"
-        ticket = await turn.engine.services[Tickets].press(turn.held.conversation, state["signals"], told)
-        if ticket is not None:
-            text = turn.engine.team.text("added_to_ticket", language, number=ticket.number)
-            return {"parts": [ReplyPart(agent.name, text, "notice")], "state": known, "mode": "playbook"}
+    if tells(state, turn):
+        added = await add_to_ticket(state, turn, agent, "told meanwhile")
+        if added is not None:
+            return {"parts": [added], "state": known, "mode": "playbook"}
     if speaks_of_agreed(turn, known, language):
         text = turn.engine.team.text("agreed", language, agreed=known.facts[AGREED])
         return {"parts": [ReplyPart(agent.name, text)], "state": known, "mode": "playbook"}

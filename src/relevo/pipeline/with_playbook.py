@@ -9,6 +9,7 @@ from relevo.agents.tool import ToolContext
 from relevo.domain.conversation import Awaiting
 from relevo.domain.decision import HandoffKind
 from relevo.domain.signals import Act
+from relevo.pipeline.adding import add_to_ticket, fills_in
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.matters import matters_in
 from relevo.pipeline.performing import Performance, perform, read
@@ -38,6 +39,11 @@ async def answer_with_playbook(state: TurnState, turn: TurnContext, agent: Agent
             turn.matters = await matters_in(turn, state["state"], language_of(state))
         if turn.matters:
             return await _each(state, turn, agent, context)
+    opener = fills_in(state, turn)
+    if opener is not None and not _names_another(state, turn, agent, opener):
+        added = await add_to_ticket(state, turn, agent, "told with it")
+        if added is not None:
+            return {"parts": [added], "state": state["state"], "mode": "playbook"}
     performance = await _find(state, turn, agent, context)
     if performance is None:
         elsewhere = _better_agent(state, turn, agent)
@@ -91,6 +97,12 @@ def confident_play(state: TurnState, turn: TurnContext, agent: Agent) -> Match |
     """The play that surely fits what the person wrote, if any."""
     match = chosen(agent, turn.text, language_of(state))
     return match if match is not None and match.score >= CONFIDENT else None
+
+
+def _names_another(state: TurnState, turn: TurnContext, agent: Agent, tool: str) -> bool:
+    """Whether the message names a matter of another tool than ``tool``."""
+    match = confident_play(state, turn, agent)
+    return match is not None and match.named and match.play.tool != tool
 
 
 async def _find(

@@ -1,6 +1,7 @@
 """Tells Spanish from English in short chat messages."""
 
 import math
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,8 @@ _FUNCTION_WORDS = {
 }
 _BOTH = frozenset({"ok", "okay", "okey", "no", "spotify", "tiktok", "pro", "label"})
 """Words that tell nothing, although one language uses them more."""
+_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*", re.IGNORECASE)
+"""Addresses are in no language."""
 _SIGNS = (("ñ", 3.0), ("¿", 4.0), ("¡", 4.0), ("á", 1.0), ("é", 1.0), ("í", 1.0), ("ó", 1.0), ("ú", 1.0))
 
 
@@ -55,6 +58,8 @@ class LanguageDetector:
 
     def detect(self, text: Text, previous: Language | None = None) -> Language:
         """The language of ``text``; where it does not show, the ``previous`` one, else Spanish."""
+        if _ADDRESS.search(text.clean) is not None:
+            text = prepare(_ADDRESS.sub(" ", text.clean))
         odds = sum(self._odds_of(word) for word in text.words)
         lowered = text.clean.lower()
         odds += sum(weight for sign, weight in _SIGNS if sign in lowered)
