@@ -1,4 +1,4 @@
-"""Relevo."""
+"""Relevo: teams of AI agents that talk with people."""
 
 import os
 
