@@ -1,5 +1,6 @@
 """A running installation, as the doors see it: what it is made of, and who answers for which project."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -93,6 +94,14 @@ class App:
         if engine is None:
             engine = self._engines[project] = self._engine(team, project)
         return engine, self.graph(team)
+
+    async def warm_up(self) -> None:
+        """Learns what the default project's messages are read with: seconds at the very first start."""
+        await asyncio.to_thread(self.local_triage, await self.team_of(self.default_project))
+
+    async def compile(self) -> None:
+        """Compiles the default project's graph beside other work: half a second its first turn would wait."""
+        await asyncio.to_thread(self.graph, await self.team_of(self.default_project))
 
     def graph(self, team: Team) -> "TurnGraph":
         if team.name not in self._graphs:

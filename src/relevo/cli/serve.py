@@ -44,6 +44,8 @@ def serve(
 async def _serve(settings: Settings, work: bool) -> None:
     listening = _listen(settings)
     async with open_app(settings, working=work) as app:
+        if work:
+            await app.warm_up()
         config = uvicorn.Config(
             create_app(settings, app),
             log_config=None,
@@ -62,6 +64,8 @@ async def _serve(settings: Settings, work: bool) -> None:
             await asyncio.sleep(0.02)
         if not serving.done():
             await _greet(settings, app)
+            if work:
+                await app.compile()
         await serving
         console.print("stopping: turns that have begun are finished, then the database stops")
 
@@ -104,6 +108,8 @@ async def _work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
-    async with open_app(settings):
+    async with open_app(settings) as app:
+        await app.warm_up()
+        await app.compile()
         console.print("Relevo worker is ready.")
         await stop.wait()
