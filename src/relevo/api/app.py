@@ -42,5 +42,6 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
     for room in (pages, widget, widget_demo, chats, webhooks, health):
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
-    web.add_middleware(Limits)
+    inner = web.build_middleware_stack  # the limits stand around all of it: what answers our mistakes, too
+    web.build_middleware_stack = lambda: Limits(inner())  # type: ignore[method-assign]
     return web

@@ -12,6 +12,7 @@ import typer
 import uvicorn
 
 from relevo.api.app import create_app
+from relevo.api.wire import Protocol
 from relevo.app import App
 from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, run
@@ -55,6 +56,7 @@ async def _serve(settings: Settings, work: bool) -> None:
             log_config=None,
             access_log=False,
             lifespan="on",
+            http=Protocol,
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
