@@ -71,10 +71,6 @@ async def _customer(app: App, caller: Principal, new: NewChat) -> Customer | Non
     responses={
         200: {"content": {SSE: {"schema": {"type": "string"}}}},
         202: {"model": Waiting, "description": "The turn goes on past its deadline"},
-        404: {"description": "No such chat"},
-        413: {"description": "The message is too long"},
-        422: {"description": "Empty, malformed, or an Idempotency-Key used with other content"},
-        429: {"description": "Too many messages in a minute"},
     },
 )
 async def write_message(
