@@ -11,12 +11,12 @@ from tests.support.http import Site, served
 from relevo.api.app import create_app
 from relevo.api.described import OPERATIONS, SCHEMES
 from relevo.app import App
-from relevo.settings import Settings
+from relevo.settings import load_settings
 
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    return create_app(Settings()).openapi()
+    return create_app(load_settings()).openapi()
 
 
 def _operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:

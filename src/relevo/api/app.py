@@ -34,7 +34,12 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
             yield
 
     web = FastAPIOffline(
-        title="Relevo", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, redoc_url=None
+        title="Relevo",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would lead to whatever host the request names
     )
     web.state.keys = KeyRing()
     if app is not None:

@@ -85,11 +85,13 @@ class Limits:
 
 
 def _head_refusal(scope: Scope) -> tuple[int, bytes] | None:
-    """Status and body for a head that is too large, None for one that is not."""
+    """Status and body for a head that is too large, or names two hosts; None for one that is well."""
     target = len(scope.get("raw_path") or b"") + len(scope["query_string"])
     if target > MOST_TARGET_BYTES:
         return 414, rendered("head_too_large", {"most_bytes": MOST_TARGET_BYTES})
     headers = scope["headers"]
+    if sum(name == b"host" for name, _ in headers) > 1:
+        return 400, rendered("unreadable", "more than one Host")
     if len(headers) > MOST_HEADERS:
         return 431, rendered("head_too_large", {"most_headers": MOST_HEADERS})
     if sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES:

@@ -101,11 +101,14 @@ def visitor(request: Request, proof: str, audience: str | None = None) -> Princi
 def same_origin(request: Request) -> None:
     """A visitor writes only from our own pages, beside SameSite. Raises ApiError 403."""
     origin = request.headers.get("origin")
-    if origin is not None and request.method not in ("GET", "HEAD"):
-        host = request.headers.get("host", "")
-        public = app_of(request).settings.public_url
-        if origin.split("://")[-1] != host and origin != public:
-            raise ApiError(403, "forbidden")
+    if origin is None or request.method in ("GET", "HEAD"):
+        return
+    public = "/".join((app_of(request).settings.public_url or "").split("/")[:3])
+    host = origin.rpartition("://")[2]
+    if origin == public:
+        return
+    if not host or host != request.headers.get("host") or host == public.rpartition("://")[2]:
+        raise ApiError(403, "forbidden")  # another host; or our own by another scheme than PUBLIC_URL's
 
 
 Caller = Annotated[Principal, Depends(principal)]
