@@ -63,6 +63,9 @@ async def open_app(
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
+        channels = _channels(settings, clock)
+        for channel in channels.values():
+            stack.push_async_callback(channel.close)
         url = await stack.enter_async_context(_database_url(settings))
         database = Database(url, settings.pool_size)
         await database.open()
@@ -70,9 +73,6 @@ async def open_app(
         model = model_of(settings, clock, database)
         if model is not None:
             stack.push_async_callback(model.close)
-        channels = _channels(settings, clock)
-        for channel in channels.values():
-            stack.push_async_callback(channel.close)
         app = App(
             settings=settings,
             clock=clock,
@@ -206,14 +206,18 @@ def _fallback_of(settings: Settings) -> ModelConfig | None:
 def _channels(settings: Settings, clock: Clock) -> dict[ChannelName, Channel]:
     """Every folder under channels/ that is configured."""
     found: dict[ChannelName, Channel] = {}
+    wrong = []
     for name in channel_names():
         build = importlib.import_module(f"relevo.channels.{name}").build
         try:
             channel = build(settings, clock)
         except ValueError as error:
-            raise Misconfigured(str(error)) from error
+            wrong.append(str(error))
+            continue
         if channel is not None:
             found[channel.name] = channel
+    if wrong:
+        raise Misconfigured("\n".join(wrong))
     return found
 
 
@@ -240,8 +244,8 @@ def _secret(settings: Settings) -> str:
         return settings.secret_key.get_secret_value()
     try:
         return read_or_make(settings.data_dir / "secret", random_secret)
-    except (PermissionError, ValueError) as error:
-        raise Misconfigured(str(error)) from error
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"DATA_DIR: {error}") from error
 
 
 async def _first_project(app: App) -> None:

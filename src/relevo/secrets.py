@@ -3,10 +3,28 @@
 import contextlib
 import hashlib
 import hmac
+import json
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+
+_HIDDEN: set[str] = set()
+SHORTEST_HIDDEN = 6
+"""Shorter secrets are not looked for in text: they would be found in innocent words."""
+
+
+def hide(secret: str) -> None:
+    """From now on ``hidden`` finds this secret in what the process says."""
+    if len(secret) >= SHORTEST_HIDDEN:
+        _HIDDEN.update((secret, json.dumps(secret)[1:-1]))
+
+
+def hidden(text: str) -> str:
+    """``text`` with stars in the place of secrets."""
+    for secret in sorted(_HIDDEN, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
 
 
 def read_or_make(path: Path, make: Callable[[], str]) -> str:

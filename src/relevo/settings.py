@@ -5,8 +5,21 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from relevo.secrets import hide
+from relevo.settings_checks import (
+    DOTENV,
+    ENCODING,
+    database_address,
+    lines_of,
+    networks,
+    passwords_in,
+    redis_address,
+    secret_fields,
+    whatsapp_address,
+)
 
 
 class Misconfigured(Exception):
@@ -16,7 +29,14 @@ class Misconfigured(Exception):
 class Settings(BaseSettings):
     """The configuration of one installation. Variable names are the field names in capitals."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=DOTENV,
+        env_file_encoding=ENCODING,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     # Where things are
     data_dir: Path = Field(Path(".relevo"), description="Folder of the embedded database and local secrets")
@@ -153,6 +173,24 @@ class Settings(BaseSettings):
             raise ValueError("expected an address that begins with https:// or http://")
         return value.rstrip("/") if value else value
 
+    @field_validator("database_url", "redis_url")
+    @classmethod
+    def _readable_address(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None:
+            check = database_address if info.field_name == "database_url" else redis_address
+            check(value.get_secret_value())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _readable_networks(cls, value: str) -> str:
+        return networks(value)
+
+    @field_validator("twilio_whatsapp_from")
+    @classmethod
+    def _whatsapp_address(cls, value: str | None) -> str | None:
+        return whatsapp_address(value) if value else value
+
     @field_validator("customer_token_secret")
     @classmethod
     def _long_secret(cls, value: SecretStr | None) -> SecretStr | None:
@@ -162,15 +200,18 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":
+        wrong = []
         if self.llm_provider == "compatible" and not self.llm_base_url:
-            raise ValueError("LLM_BASE_URL is needed with LLM_PROVIDER=compatible")
+            wrong.append("LLM_BASE_URL is needed with LLM_PROVIDER=compatible")
         if self.llm_provider in ("openai", "openrouter") and self.model_key is None:
             name = self.llm_provider
-            raise ValueError(f"{name.upper()}_API_KEY (or LLM_API_KEY) is needed with LLM_PROVIDER={name}")
+            wrong.append(f"{name.upper()}_API_KEY (or LLM_API_KEY) is needed with LLM_PROVIDER={name}")
         if self.twilio_account_sid and not self.twilio_auth_token:
-            raise ValueError("TWILIO_AUTH_TOKEN is needed with TWILIO_ACCOUNT_SID")
+            wrong.append("TWILIO_AUTH_TOKEN is needed with TWILIO_ACCOUNT_SID")
         if self.triage == "model" and self.llm_provider == "none":
-            raise ValueError("TRIAGE=model needs a model: set LLM_PROVIDER, or TRIAGE=auto")
+            wrong.append("TRIAGE=model needs a model: set LLM_PROVIDER, or TRIAGE=auto")
+        if wrong:
+            raise ValueError("\n".join(wrong))
         return self
 
     @property
@@ -221,12 +262,20 @@ def parse_hours(text: str) -> dict[int, tuple[time, time]]:
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Reads the settings. Raises Misconfigured with one line per wrong variable."""
+    """Reads the settings; from then on their secrets are hidden in what the process says and logs.
+
+    Raises Misconfigured with one line per wrong variable.
+    """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = []
-        for item in error.errors():
-            name = ".".join(str(part) for part in item["loc"]).upper()
-            lines.append(f"{name}: {item['msg']}" if name else str(item["msg"]))
-        raise Misconfigured("\n".join(lines).replace("Value error, ", "")) from error
+        raise Misconfigured(lines_of(error, secret_fields(Settings.model_fields))) from None
+    except UnicodeDecodeError:
+        raise Misconfigured(f"{DOTENV}: expected text in UTF-8; save the file in that encoding") from None
+    except OSError as error:
+        raise Misconfigured(f"{DOTENV}: {error.strerror}; make it readable, or remove it") from error
+    for name in secret_fields(Settings.model_fields):
+        secret: SecretStr | None = getattr(settings, name)
+        for said in passwords_in(secret.get_secret_value()) if secret else ():
+            hide(said)
+    return settings

@@ -22,7 +22,8 @@ HEAD = """# Configuration
 
 Relevo reads its settings from the environment, and from a file `.env` in the folder it is started in; the environment
 goes first. No setting is needed to begin. Copy `.env.example` to `.env` and change what you need. A setting that cannot
-be read stops the start and is named; `relevo doctor` checks that what is set works.
+be read stops the start and is named; `relevo doctor` checks that what is set works, and tells of variables that nothing
+reads but that look like one of these. In `.env`, quotes around a value and ` # comments` after it are left out.
 
 This page and `.env.example` are written from the code, by `python -m relevo.settings_docs`.
 """  # noqa: E501 - a page of text

@@ -145,7 +145,7 @@ async def test_a_token_that_we_did_not_give_is_refused(nobody: httpx.AsyncClient
     for wrong in (f"Bearer {good}", f"Basic {good}"):
         answer = await nobody.post("/api/chats", json={}, headers={"Authorization": wrong})
         assert answer.status_code == 401
-    cookie = await nobody.post("/api/chats", json={}, headers={"Cookie": f"relevo_visitor={good}"})
+    cookie = await nobody.post("/api/chats", json={}, headers={"Cookie": f"relevo_visitor_demo={good}"})
     assert cookie.status_code == 401
 
 

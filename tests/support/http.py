@@ -11,6 +11,7 @@ import httpx
 import uvicorn
 
 from relevo.api.app import create_app
+from relevo.api.wire import Protocol
 from relevo.bootstrap import App
 
 
@@ -55,6 +56,7 @@ async def served(app: App) -> AsyncIterator[Site]:
         log_config=None,
         access_log=False,
         proxy_headers=False,
+        http=Protocol,
         timeout_graceful_shutdown=1,
     )
     server = _Server(config)

@@ -66,8 +66,26 @@ async def test_an_unreadable_setting(doctor: Doctor) -> None:
     assert (finding.ok, finding.says.partition(":")[0]) == (False, "PORT")
 
 
-@pytest.mark.parametrize("url", [f"postgresql://nobody@{NOWHERE}/none", "nonsense"])
-async def test_a_database_that_does_not_answer(doctor: Doctor, url: str) -> None:
+async def test_a_variable_that_looks_misspelt_is_told_of(doctor: Doctor, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LLM_MODLE=m\nredis-url=x\nEDITOR=vi\nAWS_REGION=us\nDEMO=true\n")
+    found = await doctor(TWILIO_AUTH_TOKENS="x", TERM="xterm", HOSTS="x", LC_MODEL="x")
+    assert _wrong(found) == {}
+    told = {what: finding.advice for what, finding in found.items() if what.startswith("variable ")}
+    assert told == {
+        "variable LLM_MODLE": "LLM_MODEL, if that is what is meant",
+        "variable redis-url": "REDIS_URL, if that is what is meant",
+        "variable TWILIO_AUTH_TOKENS": "TWILIO_AUTH_TOKEN, if that is what is meant",
+    }
+
+
+async def test_an_address_that_cannot_be_read(doctor: Doctor) -> None:
+    [(what, finding)] = _wrong(await doctor(DATABASE_URL="nonsense")).items()
+    assert what == "configuration"
+    assert finding.says.startswith("DATABASE_URL: ")
+
+
+async def test_a_database_that_does_not_answer(doctor: Doctor) -> None:
+    url = f"postgresql://nobody@{NOWHERE}/none"
     [(what, finding)] = _wrong(await doctor(DATABASE_URL=url)).items()
     assert what == "database"
     assert finding.advice.startswith("DATABASE_URL: ")

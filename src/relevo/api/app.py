@@ -8,6 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from relevo.api import chats, errors, health, pages, webhooks, widget, widget_demo
+from relevo.api.described import describe
 from relevo.api.limits import Limits
 from relevo.api.principal import KeyRing
 from relevo.app import App
@@ -33,7 +34,12 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
             yield
 
     web = FastAPIOffline(
-        title="Relevo", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, redoc_url=None
+        title="Relevo",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would lead to whatever host the request names
     )
     web.state.keys = KeyRing()
     if app is not None:
@@ -42,5 +48,7 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
     for room in (pages, widget, widget_demo, chats, webhooks, health):
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
-    web.add_middleware(Limits)
+    describe(web)
+    inner = web.build_middleware_stack  # the limits stand around all of it: what answers our mistakes, too
+    web.build_middleware_stack = lambda: Limits(inner())  # type: ignore[method-assign]
     return web

@@ -1,8 +1,10 @@
 """Chats: open one, write in it, read it, watch it, and see how an answer came about."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
 import orjson
@@ -11,14 +13,17 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from relevo.api.errors import ApiError
 from relevo.api.models import ChatCreated, Messages, NewChat, NewMessage, Reply, Waiting
-from relevo.api.principal import Caller, Customer, Principal, app_of, customer_of_token
+from relevo.api.principal import Caller, Principal, principal
+from relevo.api.proofs import Customer, customer_of_token, may_see, proof_of, scope_of
+from relevo.api.proxies import app_of
 from relevo.api.replies import Awaited, news, stored_reply
-from relevo.api.sse import frame, watch_chat
+from relevo.api.sse import SSE, Stream, frame, watch_chat
 from relevo.app import App
 from relevo.domain.ids import ConversationId, MessageId, TurnId
 from relevo.domain.message import InboundMessage
 from relevo.insight.metrics import MESSAGES
 from relevo.pipeline.receive import TooMany, receive_in_chat
+from relevo.queue.live import Event
 from relevo.storage.chats import Chat, open_chat, read_chat
 from relevo.storage.history import read_after
 from relevo.storage.inbox import Stored
@@ -27,7 +32,6 @@ from relevo.storage.turns import read_turn
 router = APIRouter(prefix="/api", tags=["chats"])
 
 PAGE = 200
-SSE = "text/event-stream"
 
 
 @router.post("/chats", status_code=201, summary="Open a chat")
@@ -37,7 +41,7 @@ async def create_chat(request: Request, caller: Caller, new: NewChat | None = No
     draft = InboundMessage(
         caller.project,
         caller.channel,
-        caller.scope,
+        scope_of(caller, customer),
         "",
         "",
         customer.name if customer else None,
@@ -67,10 +71,6 @@ async def _customer(app: App, caller: Principal, new: NewChat) -> Customer | Non
     responses={
         200: {"content": {SSE: {"schema": {"type": "string"}}}},
         202: {"model": Waiting, "description": "The turn goes on past its deadline"},
-        404: {"description": "No such chat"},
-        413: {"description": "The message is too long"},
-        422: {"description": "Empty, malformed, or an Idempotency-Key used with other content"},
-        429: {"description": "Too many messages in a minute"},
     },
 )
 async def write_message(
@@ -88,10 +88,9 @@ async def write_message(
         raise ApiError(422, "empty")
     if len(new.content) > app.settings.max_message_chars:
         raise ApiError(413, "too_long", {"most": app.settings.max_message_chars})
-    chat = ConversationId(chat_id.replace("\x00", ""))
+    chat = (await _chat(request, caller, chat_id)).id
     if SSE in (accept or ""):
-        await _chat(app, caller, chat_id)
-        return StreamingResponse(_streamed(app, caller, chat, new.content, idempotency_key), media_type=SSE)
+        return await _stream(app, caller, chat, new.content, idempotency_key)
     async with app.live.watch(caller.project, chat, previews=False) as queue:
         stored = await _store(app, caller, chat, new.content, idempotency_key)
         awaited = Awaited(caller.project, chat, stored.message)
@@ -106,32 +105,38 @@ async def write_message(
     return Response(orjson.dumps(reply, default=str), media_type="application/json")
 
 
-async def _streamed(
+async def _stream(
     app: App, caller: Principal, chat: ConversationId, content: str, key: str | None
-) -> AsyncIterator[bytes]:
-    async with app.live.watch(caller.project, chat) as queue:
-        try:
-            stored = await _store(app, caller, chat, content, key)
-        except ApiError as error:
-            yield frame("error", {"status": error.status, "code": error.code})
-            return
+) -> Response:
+    """Takes the message in, which may still be refused with a status, and then streams its reply."""
+    async with AsyncExitStack() as stack:
+        queue = await stack.enter_async_context(app.live.watch(caller.project, chat))
+        stored = await _store(app, caller, chat, content, key)
         awaited = Awaited(caller.project, chat, stored.message)
         known = None if stored.fresh else await stored_reply(app, awaited)
-        if known is not None:
-            yield frame("reply", known)
-            return
-        async for event in news(app, awaited, queue):
-            if event.kind == "committed":
-                yield frame("reply", event.data["reply"])
-            else:
-                yield frame(event.kind, {"turn": event.turn, **event.data})
+        return Stream(_frames(app, awaited, known, queue), stack.pop_all())
 
 
-async def _chat(app: App, caller: Principal, chat_id: str) -> Chat:
+async def _frames(
+    app: App, awaited: Awaited, known: dict[str, Any] | None, queue: "asyncio.Queue[Event]"
+) -> AsyncIterator[bytes]:
+    if known is not None:
+        yield frame("reply", known)
+        return
+    async for event in news(app, awaited, queue):
+        if event.kind == "committed":
+            yield frame("reply", event.data["reply"])
+        else:
+            yield frame(event.kind, {"turn": event.turn, **event.data})
+
+
+async def _chat(request: Request, caller: Principal, chat_id: str) -> Chat:
     """The chat, if it is the caller's. Raises ApiError 404, alike for unknown and for foreign ones."""
+    app = app_of(request)
     async with app.database.project(caller.project) as connection:
         chat = await read_chat(connection, caller.project, ConversationId(chat_id.replace("\x00", "")))
-    if chat is None or not caller.may_see(chat.channel, chat.address):
+    proof = proof_of(request, caller)
+    if chat is None or not may_see(caller, chat, proof, app.clock.now().timestamp()):
         raise ApiError(404, "not_found")
     return chat
 
@@ -173,7 +178,7 @@ async def read_messages(
     request: Request, caller: Caller, chat_id: str, after: Annotated[int, Query(ge=0, lt=2**63)] = 0
 ) -> Messages:
     app = app_of(request)
-    chat = await _chat(app, caller, chat_id)
+    chat = await _chat(request, caller, chat_id)
     async with app.database.project(caller.project) as connection:
         rows = await read_after(connection, caller.project, chat.id, MessageId(after), PAGE)
     return Messages.model_validate(
@@ -210,11 +215,16 @@ async def watch(
     last_event_id: Annotated[int | None, Header(ge=0, lt=2**63)] = None,
 ) -> StreamingResponse:
     app = app_of(request)
-    chat = await _chat(app, caller, chat_id)
+    chat = await _chat(request, caller, chat_id)
     seen = after if last_event_id is None else last_event_id
-    return StreamingResponse(
-        watch_chat(app, caller.project, chat, MessageId(seen), message_out), media_type=SSE
-    )
+
+    async def still_theirs() -> bool:
+        try:
+            return (await _chat(request, await principal(request), chat_id)).id == chat.id
+        except ApiError:
+            return False
+
+    return Stream(watch_chat(app, caller.project, chat, MessageId(seen), message_out, still_theirs))
 
 
 @router.get("/chats/{chat_id}/turns/{turn_id}", summary="See how a turn was answered")
@@ -223,7 +233,7 @@ async def trace(request: Request, caller: Caller, chat_id: str, turn_id: str) ->
     app = app_of(request)
     if caller.scope and not app.settings.demo:
         raise ApiError(404, "not_found")
-    chat = await _chat(app, caller, chat_id)
+    chat = await _chat(request, caller, chat_id)
     async with app.database.project(caller.project) as connection:
         turn = await read_turn(connection, caller.project, chat.id, TurnId(turn_id.replace("\x00", "")))
     if turn is None:

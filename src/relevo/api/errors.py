@@ -1,19 +1,33 @@
 """What a client is told when something is wrong: one shape, in both languages, with an HTTP status."""
 
+import logging
 from typing import Any
 
+import orjson
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+log = structlog.get_logger()
 
 TEXTS = {
     "not_found": ("No existe.", "There is no such thing."),
     "unauthorized": ("Falta una credencial válida.", "A valid credential is missing."),
     "too_long": ("El mensaje es demasiado largo.", "The message is too long."),
     "too_large": ("El cuerpo de la petición es demasiado grande.", "The request body is too large."),
+    "head_too_large": (
+        "La dirección o las cabeceras de la petición son demasiado grandes.",
+        "The address or the headers of the request are too large.",
+    ),
+    "internal": (
+        "Algo falló de nuestro lado; el número de la petición ayuda a encontrarlo.",
+        "Something failed on our side; the request's number helps to find it.",
+    ),
     "empty": ("El mensaje está vacío.", "The message is empty."),
     "too_many": (
         "Demasiados mensajes en un minuto; espera un momento.",
@@ -60,6 +74,11 @@ def body(code: str, detail: Any = None) -> dict[str, Any]:
     return {"error": error | ({"detail": detail} if detail is not None else {})}
 
 
+def rendered(code: str, detail: Any = None) -> bytes:
+    """The body as it goes over the wire."""
+    return orjson.dumps(body(code, detail))
+
+
 _BY_STATUS = {401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large"}
 
 
@@ -83,7 +102,30 @@ def install(app: FastAPI) -> None:
         ]
         return JSONResponse(body("unreadable", detail), 422)
 
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, error: ClientDisconnect) -> JSONResponse:
+        return JSONResponse(body("unreadable"), 400)  # nobody reads it
+
     @app.exception_handler(OperationalError)
     @app.exception_handler(PoolTimeout)
     async def database_down(request: Request, error: Exception) -> JSONResponse:
         return JSONResponse(body("unavailable"), 503, {"Retry-After": "5"})
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> JSONResponse:
+        """A mistake of ours: told with the request's number, under which the log holds where it happened."""
+        number = request.scope.get("relevo.request", "")
+        log.error("request_failed", request=number, method=request.method, exc_info=error)
+        error.__dict__[_LOGGED] = True
+        return JSONResponse(body("internal", {"request": number}), 500)
+
+    logging.getLogger("uvicorn.error").addFilter(_not_logged_yet)
+
+
+_LOGGED = "_relevo_logged"
+
+
+def _not_logged_yet(record: logging.LogRecord) -> bool:
+    """The server logs again what the application raised; once is enough."""
+    error = record.exc_info[1] if record.exc_info else None
+    return error is None or _LOGGED not in error.__dict__

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from psycopg import Error
 from psycopg_pool import PoolTimeout
 
-from relevo.api.principal import app_of
+from relevo.api.proxies import app_of
 
 router = APIRouter(tags=["health"])
 

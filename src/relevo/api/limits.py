@@ -1,14 +1,15 @@
-"""What every request passes first: a cap on its size, and headers on its answer."""
+"""What every request passes first: a number, a cap on its sizes, and headers on its answer."""
 
 import asyncio
 import contextlib
+import secrets
 
-import orjson
+import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from relevo.api.errors import body
+from relevo.api.errors import rendered
 from relevo.api.pages import POLICY
 
 MOST_BYTES = 256 * 1024
@@ -23,21 +24,37 @@ connection is closed on them."""
 DRAIN_SECONDS = 5.0
 
 
+MOST_HEADERS = 100
+"""Browsers and providers send fewer than 30, proxies add some."""
+MOST_HEADER_BYTES = 32 * 1024
+"""Names and values of all headers: twice what servers usually allow for cookies."""
+MOST_TARGET_BYTES = 16 * 1024
+"""Path and query."""
+
+
 class TooLarge(HTTPException):
     def __init__(self) -> None:
         super().__init__(413)
 
 
 class Limits:
-    """Refuses bodies that are too large, declared or not, and adds the security headers."""
+    """Stands before everything: numbers each request, refuses what is too large, adds the security headers.
+
+    It asks nothing of the request but its sizes, so a refusal costs next to nothing.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # we have none: 403
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        number = scope["relevo.request"] = secrets.token_hex(8)
+        structlog.contextvars.bind_contextvars(request=number)
         most = MOST_WEBHOOK_BYTES if scope["path"].startswith("/webhooks/") else MOST_BYTES
         taken = 0
 
@@ -52,14 +69,34 @@ class Limits:
 
         async def headed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _secure(MutableHeaders(scope=message), scope["path"])
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = number
+                _secure(headers, scope["path"])
             await send(message)
 
-        if _declared(scope) > most:
+        refusal = _head_refusal(scope)
+        if refusal is None and _declared(scope) > most:
+            refusal = 413, rendered("too_large", {"most_bytes": most})
+        if refusal is not None:
             await _drain({"type": "http.request", "more_body": True}, receive)
-            await _refuse(headed, most)
+            await _refuse(headed, *refusal)
             return
         await self._app(scope, counted, headed)
+
+
+def _head_refusal(scope: Scope) -> tuple[int, bytes] | None:
+    """Status and body for a head that is too large, or names two hosts; None for one that is well."""
+    target = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    if target > MOST_TARGET_BYTES:
+        return 414, rendered("head_too_large", {"most_bytes": MOST_TARGET_BYTES})
+    headers = scope["headers"]
+    if sum(name == b"host" for name, _ in headers) > 1:
+        return 400, rendered("unreadable", "more than one Host")
+    if len(headers) > MOST_HEADERS:
+        return 431, rendered("head_too_large", {"most_headers": MOST_HEADERS})
+    if sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES:
+        return 431, rendered("head_too_large", {"most_bytes": MOST_HEADER_BYTES})
+    return None
 
 
 async def _drain(message: Message, receive: Receive) -> None:
@@ -86,8 +123,7 @@ def _secure(headers: MutableHeaders, path: str) -> None:
         headers.setdefault("Cache-Control", "no-store")
 
 
-async def _refuse(send: Send, most: int) -> None:
-    payload = orjson.dumps(body("too_large", {"most_bytes": most}))
+async def _refuse(send: Send, status: int, payload: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": payload})

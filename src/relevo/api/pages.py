@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from relevo.api.principal import app_of, give_cookie
+from relevo.api.principal import give_cookie
+from relevo.api.proxies import app_of
 from relevo.app import App
 from relevo.domain.ids import ProjectId
 

@@ -1,21 +1,25 @@
-"""Who is calling: an API key of a project, or a visitor of the web chat; and who a customer proves to be."""
+"""Who is calling: an API key of a project, or a visitor of the web chat."""
 
+import contextlib
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import jwt
 from fastapi import Depends, Request, Response
 
 from relevo.api.errors import ApiError
+from relevo.api.proxies import app_of, public_url_of
 from relevo.app import App
-from relevo.domain.ids import ChannelName, CustomerRef, ProjectId
+from relevo.domain.ids import ChannelName, ProjectId
 from relevo.storage.projects import project_of_key
 
 WEB = ChannelName("web")
 API = ChannelName("api")
 COOKIE = "relevo_visitor"
+COOKIE_PATH = "/api"
+"""Where the cookie is sent: not with pages, scripts or pictures."""
 WIDGET = "widget"
 """Whom a visitor's token in the widget is for: it is no cookie, and a cookie is no token."""
 VISITOR_DAYS = 30
@@ -25,20 +29,11 @@ KEY_TRUSTED_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """``scope`` begins the address of every chat the caller may see: a visitor's id; empty for a key."""
+    """``scope`` begins the address of every chat of the caller's: a visitor's id; empty for a key."""
 
     project: ProjectId
     channel: ChannelName
     scope: str
-
-    def may_see(self, channel: ChannelName, address: str) -> bool:
-        """Whether a chat at this address is the caller's."""
-        return channel == self.channel and (not self.scope or address.startswith(f"{self.scope}/"))
-
-
-def app_of(request: Request) -> App:
-    app: App = request.app.state.relevo
-    return app
 
 
 class KeyRing:
@@ -74,10 +69,17 @@ async def principal(request: Request) -> Principal:
         if project is None:
             raise ApiError(401, "unauthorized")
         return Principal(project, API, "")
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(cookie_name(app.default_project))
     if cookie is not None:
-        return visitor(request, cookie)
+        found = visitor(request, cookie)
+        if found.project == app.default_project:
+            return found
     raise ApiError(401, "unauthorized")
+
+
+def cookie_name(project: ProjectId) -> str:
+    """A project's own: two on one host, even on two ports of it, do not overwrite each other's visitors."""
+    return f"{COOKIE}_{project}"
 
 
 def visitor(request: Request, proof: str, audience: str | None = None) -> Principal:
@@ -99,11 +101,14 @@ def visitor(request: Request, proof: str, audience: str | None = None) -> Princi
 def same_origin(request: Request) -> None:
     """A visitor writes only from our own pages, beside SameSite. Raises ApiError 403."""
     origin = request.headers.get("origin")
-    if origin is not None and request.method not in ("GET", "HEAD"):
-        host = request.headers.get("host", "")
-        public = app_of(request).settings.public_url
-        if origin.split("://")[-1] != host and origin != public:
-            raise ApiError(403, "forbidden")
+    if origin is None or request.method in ("GET", "HEAD"):
+        return
+    public = "/".join((app_of(request).settings.public_url or "").split("/")[:3])
+    host = origin.rpartition("://")[2]
+    if origin == public:
+        return
+    if not host or host != request.headers.get("host") or host == public.rpartition("://")[2]:
+        raise ApiError(403, "forbidden")  # another host; or our own by another scheme than PUBLIC_URL's
 
 
 Caller = Annotated[Principal, Depends(principal)]
@@ -112,19 +117,19 @@ Caller = Annotated[Principal, Depends(principal)]
 def give_cookie(request: Request, response: Response, project: ProjectId) -> None:
     """Makes whoever has no valid cookie a visitor of the project's web chat."""
     app = app_of(request)
-    try:
-        jwt.decode(request.cookies.get(COOKIE, ""), app.visitor_secret, algorithms=["HS256"])
-        return
-    except jwt.InvalidTokenError:
-        pass
+    name = cookie_name(project)
+    with contextlib.suppress(jwt.InvalidTokenError):
+        given = jwt.decode(request.cookies.get(name, ""), app.visitor_secret, algorithms=["HS256"])
+        if given.get("project") == project:
+            return
     response.set_cookie(
-        COOKIE,
+        name,
         new_visitor(app, project),
         max_age=VISITOR_DAYS * 86400,
         httponly=True,
         samesite="strict",
-        secure=(app.settings.public_url or "").startswith("https://"),
-        path="/",
+        secure=public_url_of(request).startswith("https://"),
+        path=COOKIE_PATH,
     )
 
 
@@ -134,29 +139,3 @@ def new_visitor(app: App, project: ProjectId, audience: str | None = None) -> st
     claims = {"sub": f"v_{secrets.token_hex(16)}", "project": project, "exp": expires}
     claims |= {"aud": audience} if audience else {}
     return jwt.encode(claims, app.visitor_secret, algorithm="HS256")
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """A proved customer and what to call them."""
-
-    ref: CustomerRef
-    name: str | None
-
-
-def customer_of_token(app: App, project: ProjectId, token: str) -> Customer:
-    """The customer a signed token names (docs/identity.md). Raises ApiError 422 for a bad token."""
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            app.customer_token_secret,
-            algorithms=["HS256"],
-            audience=project,
-            options={"require": ["sub", "exp", "aud"]},
-        )
-    except jwt.InvalidTokenError as error:
-        raise ApiError(422, "bad_token", str(error)) from error
-    ref, name = claims["sub"], claims.get("name")
-    if not ref or not ref.isprintable() or not isinstance(name, str | None) or "\x00" in (name or ""):
-        raise ApiError(422, "bad_token", "sub and name must be plain text, sub not empty")
-    return Customer(CustomerRef(ref), name[:200] if name else None)

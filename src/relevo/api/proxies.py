@@ -1,10 +1,15 @@
-"""The address under which a request was made, as the world saw it."""
+"""The installation behind a request, and the address under which it was made, as the world saw it."""
 
 from ipaddress import ip_address, ip_network
 
 from fastapi import Request
 
-from relevo.api.principal import app_of
+from relevo.app import App
+
+
+def app_of(request: Request) -> App:
+    app: App = request.app.state.relevo
+    return app
 
 
 def public_url_of(request: Request) -> str:

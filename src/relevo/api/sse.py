@@ -1,11 +1,17 @@
 """Server-sent events: live previews as they come, committed messages from PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import orjson
+from fastapi.responses import StreamingResponse
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.types import Receive, Scope, Send
 
+from relevo.api.errors import body
 from relevo.app import App
 from relevo.domain.ids import MessageId, ProjectId
 from relevo.storage.chats import Chat, read_chat
@@ -17,6 +23,34 @@ BEAT_LOOKS = 15
 """Looks between two comments that keep proxies from closing a silent stream."""
 PAGE = 200
 PREVIEWS = frozenset({"turn", "delta", "reset", "handoff", "tool"})
+
+
+SSE = "text/event-stream"
+RECHECK_SECONDS = 20.0
+"""How often a stream asks whether its reader may still read. With the moment that a good key is trusted
+(KEY_TRUSTED_SECONDS) a revoked one reads on for less than a minute."""
+
+
+class Stream(StreamingResponse):
+    """A stream of events. Without the database it ends with an ``error``; what ``held`` holds is let go."""
+
+    media_type = SSE
+
+    def __init__(self, events: AsyncIterator[bytes], held: AsyncExitStack | None = None) -> None:
+        super().__init__(_to_the_end(events))
+        self._held = held or AsyncExitStack()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._held:
+            await super().__call__(scope, receive, send)
+
+
+async def _to_the_end(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        async for event in events:
+            yield event
+    except (OperationalError, PoolTimeout):
+        yield frame("error", {"status": 503, "code": "unavailable", **body("unavailable")})
 
 
 def frame(kind: str, data: Any, id: int | None = None) -> bytes:
@@ -32,11 +66,18 @@ async def watch_chat(
     chat: Chat,
     seen: MessageId,
     shown: Callable[[dict[str, Any]], dict[str, Any]],
+    still_theirs: Callable[[], Awaitable[bool]],
 ) -> AsyncIterator[bytes]:
-    """Everything of a chat from message ``seen`` on, until the reader goes away."""
+    """Everything of a chat from message ``seen`` on, until the reader goes away, or may read it no longer."""
     owner, ticket, version, looks = chat.owner, chat.ticket, -1, 0
+    loop = asyncio.get_running_loop()
+    checked = loop.time()
     async with app.live.watch(project, chat.id) as queue:
         while True:
+            if loop.time() - checked >= RECHECK_SECONDS:
+                checked = loop.time()
+                if not await still_theirs():
+                    return
             async with app.database.project(project) as connection:
                 now = await read_chat(connection, project, chat.id)
                 rows = []

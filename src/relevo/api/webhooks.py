@@ -5,8 +5,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from relevo.api.errors import ApiError
-from relevo.api.principal import app_of
-from relevo.api.proxies import public_url_of
+from relevo.api.proxies import app_of, public_url_of
 from relevo.app import App
 from relevo.channels.port import Channel, ChannelMessage, Refused, Unreadable, WebhookRequest
 from relevo.domain.ids import ChannelName, ProjectId

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from relevo.api.errors import ApiError
 from relevo.api.origins import may_show
 from relevo.api.pages import STATIC, policy, what_the_chat_needs
-from relevo.api.principal import WIDGET, app_of, new_visitor, same_origin, visitor
-from relevo.api.proxies import public_url_of
+from relevo.api.principal import WIDGET, new_visitor, same_origin, visitor
+from relevo.api.proxies import app_of, public_url_of
 from relevo.domain.ids import ProjectId
 
 router = APIRouter(tags=["web"])

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from relevo.agents.identity import Identified
 from relevo.api.errors import ApiError
 from relevo.api.pages import STATIC
-from relevo.api.principal import app_of
+from relevo.api.proxies import app_of
 from relevo.app import App
 
 router = APIRouter(tags=["web"])

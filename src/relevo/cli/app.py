@@ -102,7 +102,9 @@ def main() -> None:
 
     try:
         app()
-    except (Misconfigured, ClusterError, MigrationRefused) as error:
+    except (Misconfigured, MigrationRefused) as error:
         fail(str(error))
+    except ClusterError as error:
+        fail(f"DATA_DIR: {error}")
     except KeyboardInterrupt:
         sys.exit(0)

@@ -93,7 +93,7 @@ def show(number: Number, project: OfProject = None, as_json: AsJson = False) -> 
     console.print(f"reason: {quoted(ticket.reason)}\nsubject: {quoted(ticket.subject)}", markup=False)
     console.print(f"person: {ticket.person} · conversation: {ticket.conversation}", markup=False)
     console.print(ticket.summary, markup=False)
-    console.rule("conversation" + (f" · {quoted(case.owner)} has it" if case.owner else ""))
+    console.rule(Text("conversation" + (f" · {quoted(case.owner)} has it" if case.owner else "")))
     for said in case.messages:
         who = said.role if said.role is Role.SYSTEM else said.name or said.role
         line = f"{said.at.astimezone(zone):%m-%d %H:%M} {who}: {said.text}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import psycopg
 import typer
+from rich.markup import escape
 
 from relevo.app import App
 from relevo.bootstrap import open_app
@@ -16,6 +17,7 @@ from relevo.domain.ids import ChannelName, ProjectId
 from relevo.llm.errors import ModelError
 from relevo.llm.port import ModelRequest
 from relevo.settings import Misconfigured, Settings, load_settings
+from relevo.settings_checks import mistyped
 from relevo.storage.embedded import ClusterError
 from relevo.storage.migrate import MigrationRefused
 from relevo.storage.projects import addresses_of_project, known_projects
@@ -40,7 +42,7 @@ def doctor() -> None:
     findings = run(examine())
     for finding in findings:
         mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]·[/]"}[finding.ok]
-        console.print(f"{mark} {finding.what}: ", end="")
+        console.print(f"{mark} {escape(finding.what)}: ", end="")
         console.print(finding.says, markup=False)
         if finding.advice:
             console.print(f"    → {finding.advice}", markup=False)
@@ -56,7 +58,7 @@ async def examine(clock: Clock | None = None) -> list[Finding]:
         return [
             Finding("configuration", False, str(error), "change these variables in .env or the environment")
         ]
-    findings = [Finding("configuration", True, "readable")]
+    findings = [Finding("configuration", True, "readable"), *_mistyped()]
     try:
         async with open_app(settings, working=False, clock=clock) as app:
             findings += [each async for each in _database(app)]
@@ -74,6 +76,15 @@ async def examine(clock: Clock | None = None) -> list[Finding]:
             Finding("database", False, str(error), "DATA_DIR: a folder that can be written, or DATABASE_URL")
         )
     return findings
+
+
+def _mistyped() -> list[Finding]:
+    """Variables that look like misspelt ones of ours: nothing reads them."""
+    found = mistyped(Settings.model_fields)
+    return [
+        Finding(f"variable {name}", None, "nothing reads it", f"{meant}, if that is what is meant")
+        for name, meant in found.items()
+    ]
 
 
 async def _database(app: App) -> AsyncIterator[Finding]:

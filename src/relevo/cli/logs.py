@@ -2,8 +2,11 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
+
+from relevo.secrets import hidden
 
 TRACES = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # they hold what customers wrote
@@ -21,14 +24,26 @@ def set_up(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _as_is if sys.stderr.isatty() else TRACES,
             renderer,
+            _hide,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Hiding("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class _Hiding(logging.Formatter):
+    """Libraries' log lines, without our secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hidden(super().format(record))
+
+
+def _hide(logger: object, name: str, line: Any) -> str:
+    return hidden(str(line))
 
 
 def _as_is(logger: object, name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -7,15 +7,20 @@ import socket
 from collections.abc import Iterator
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
 from relevo.api.app import create_app
+from relevo.api.wire import Protocol
 from relevo.app import App
 from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, run
 from relevo.cli.logs import set_up
 from relevo.settings import Settings, load_settings
+from relevo.settings_checks import mistyped
+
+log = structlog.get_logger()
 
 SHUTDOWN_SECONDS = 3
 """How long open streams may hold up a stop."""
@@ -38,6 +43,8 @@ def serve(
     overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = load_settings(**overrides)
     set_up(settings.log_level)
+    for name, meant in mistyped(Settings.model_fields).items():
+        log.warning("setting_unknown", name=name, looks_like=meant)
     run(_serve(settings, work))
 
 
@@ -51,6 +58,7 @@ async def _serve(settings: Settings, work: bool) -> None:
             log_config=None,
             access_log=False,
             lifespan="on",
+            http=Protocol,
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -78,8 +86,9 @@ def _listen(settings: Settings) -> socket.socket:
         listening.bind((settings.host, settings.port))
         listening.set_inheritable(False)
         return listening
-    except OSError as error:
-        fail(f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); set PORT or HOST")
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no such host"
+        fail(f"cannot listen on {settings.host}:{settings.port} ({reason}); set PORT or HOST")
 
 
 async def _greet(settings: Settings, app: App) -> None:

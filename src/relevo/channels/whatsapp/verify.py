@@ -61,6 +61,7 @@ def verify(request: WebhookRequest, settings: WhatsAppSettings) -> Mapping[str, 
         body = request.body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Refused("the body is not UTF-8") from error
+    query = _query(request.url)
     algorithm = _header(request, SIGNATURE_SETTINGS)
     tokens = [token.get_secret_value() for token in settings.auth_tokens]
     kind = _header(request, "content-type").partition(";")[0].strip().lower()
@@ -71,7 +72,7 @@ def verify(request: WebhookRequest, settings: WhatsAppSettings) -> Mapping[str, 
         _read_one_way(form)
         fields: Mapping[str, object] = {name: form[name] for name in form}
     elif kind == JSON:
-        if len(_query(request.url).get("bodySHA256", ())) != 1:
+        if len(query.get("bodySHA256", ())) != 1:
             raise Refused("a JSON body needs bodySHA256 in the query, once")
         if not is_signed(request.url, body, signature, tokens, algorithm):
             raise Refused("the signature does not match")

@@ -59,8 +59,16 @@ export function watchChat(chatId, after, signal) {
   return fetch(path, { ...proved({ Accept: "text/event-stream" }), signal });
 }
 
+let customerToken = null;
+
+/** From now on calls say who is signed in; null: nobody. It opens their chats after the token they began with. */
+export function proveCustomer(token) {
+  customerToken = token;
+}
+
 // Who asks. The widget sends no cookie even where it could: inside another site it may not count on any.
-function proved(headers) {
+function proved(plain) {
+  const headers = customerToken ? { ...plain, "Customer-Token": customerToken } : plain;
   if (!inWidget) return { headers };
   const visitor = recall("visitor");
   return { headers: visitor ? { ...headers, Authorization: `Visitor ${visitor}` } : headers, credentials: "omit" };

@@ -1,6 +1,6 @@
 /** One speaker's chat: their conversation, their messages on the way, and the live line that joins them. */
 
-import { createChat, getMessages, Refused, sendMessage, Unreachable } from "./api.js";
+import { createChat, getMessages, proveCustomer, Refused, sendMessage, Unreachable } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
@@ -34,6 +34,7 @@ export class Chat {
   /** `changed()` says that something is to be shown; `replied(reply)` hands over the answer to a sent message. */
   constructor(project, speaker, { changed, replied }) {
     this.speaker = speaker;
+    proveCustomer(speaker.token);
     this.#place = `${project}:chat:${speaker.key}`;
     this.#changed = () => this.stopped || changed(this);
     this.#replied = replied;
@@ -107,6 +108,7 @@ export class Chat {
   /** The same speaker with a newer token: what the old one could not open is tried again. */
   prove(speaker) {
     this.speaker = speaker;
+    proveCustomer(speaker.token);
     this.unproved = false;
     this.outbox.retryUnproved();
     this.#changed();
@@ -246,7 +248,8 @@ export class Chat {
     this.reachable = true;
   }
 
-  // The server does not know this chat (any more): the visitor's cookie is gone, or its data were deleted.
+  // The server does not know this chat (any more): the visitor's cookie is gone, the token of the customer it belongs
+  // to has run out, or its data were deleted.
   #lost(id) {
     if (this.id !== id) return;
     this.#live?.close();
