@@ -261,7 +261,9 @@ async def test_on_a_phone_it_fills_the_screen(page: Page, shop: HostPage) -> Non
     await launcher(page).click()
     await expect(chat(page).get_by_test_id("close-widget")).to_be_visible()
     await expect(launcher(page)).to_be_hidden()
-    box = await page.locator("relevo-widget iframe").bounding_box()
+    frame = page.locator("relevo-widget iframe")
+    await frame.evaluate("it => Promise.all(it.parentElement.getAnimations().map(each => each.finished))")
+    box = await frame.bounding_box()
     assert box is not None and box["x"] == 0 and box["y"] == 0
     await chat(page).get_by_test_id("close-widget").click()
     await expect(launcher(page)).to_be_focused()

@@ -40,7 +40,7 @@ async def test_langgraphs_tools_see_every_step_of_a_turn(new_desk: OpenDesk, mod
             ("__start__",), ("recall",), ("triage",), ("route",), ("royalties",), (),
         ]  # fmt: skip
         assert isinstance(steps[0].values["state"], ConversationState)
-        assert steps[0].values["parts"][-1].text.startswith("Tu saldo")
+        assert "Tu saldo" in steps[0].values["parts"][-1].text
 
 
 async def test_another_projects_steps_are_not_seen(new_desk: OpenDesk) -> None:

@@ -64,6 +64,7 @@ async def host_page(care: str) -> AsyncIterator[HostPage]:
     """Serves a site with the widget of ``care`` (such as http://127.0.0.1:8000) for the time of the block."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # who comes before the server stands waits for it
     page = HostPage(care, listener.getsockname()[1])
     config = uvicorn.Config(_site(page), log_level="critical", timeout_graceful_shutdown=0)
     server = uvicorn.Server(config)
