@@ -1,4 +1,4 @@
-"""A release that is live and of which no store is on file: said so, with no empty list and no zero of zero."""
+"""A live release of which no store is on file: that is said, with no empty list and no zero of zero."""
 
 import pytest
 from tests.journeys.conftest import OpenDesk
