@@ -1,4 +1,4 @@
-"""The distributor's own system slow, wrong, empty and down: whole conversations, each with a true sentence."""
+"""The distributor's own system slow, wrong, empty and down: conversations that get a true sentence."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -23,7 +23,7 @@ CANNOT = {"ana": "no puedo consultar el sistema", "carla": "can't reach the syst
 UNDONE = {"ana": "no se cambió nada", "carla": "nothing was changed"}
 NOBODY_KNOWS = {"ana": "puede que sí y puede que no", "carla": "may or may not have been"}
 FIGURE = re.compile(r"\d[\d.,]*\s*USD")
-WRONG_ANSWERS = (*MUTATIONS, "html", "huge", "zipped", "redirect", "cut")
+WRONG_ANSWERS = (*(set(MUTATIONS) - {"unknown"}), "html", "huge", "zipped", "redirect", "cut")
 NO_ANSWER = ("hang", "close", "400", "401", "403", "404", "409", "422", "429", "500", "502", "503", "204")
 
 
@@ -63,47 +63,51 @@ async def test_the_same_conversation_over_the_distributors_own_system(outside: O
     there = await outside(label_api_timeout=20.0)
     talk = await Talk.begin(there.desk)
     await talk.say("¿cuál es mi saldo?", "182.40 USD")
-    await talk.say("¿cómo va Nocturna?", "disponible en todas las tiendas")
+    await talk.say("¿en qué estado está Nocturna?", "disponible en todas las tiendas")
     await talk.say("quiero retirar 60", "60.00 USD")
     await talk.say("sí, confirmo", "Listo", "122.40 USD")
     assert await payouts(there.desk) == ["60.00"]
     assert "POST /customers/ana/withdrawals" in there.label.asked
 
 
-@pytest.mark.parametrize("behaviour", [*WRONG_ANSWERS, *NO_ANSWER])
-async def test_no_figure_is_told_from_a_wrong_answer(outside: OpenOutside, behaviour: str) -> None:
+@pytest.mark.parametrize("behaviours", [WRONG_ANSWERS, NO_ANSWER], ids=["wrong", "none"])
+async def test_no_figure_is_told_from_a_wrong_answer(
+    outside: OpenOutside, behaviours: tuple[str, ...]
+) -> None:
     """Each of them at every path; then all is well again, in the same conversation."""
     there = await outside()
-    for customer, asks in (("ana", "¿cuál es mi saldo?"), ("carla", "what's my balance?")):
-        talk = await Talk.begin(there.desk, customer)
-        there.label.behave(behaviour)
-        reply = await talk.say(asks, CANNOT[customer])
-        assert not FIGURE.search(reply["content"])
-        assert not reply["escalated"]
-        there.label.behave("ok")
-        assert FIGURE.search((await talk.say(asks))["content"])
+    asks = {"ana": "¿cuál es mi saldo?", "carla": "what's my balance?"}
+    talks = {customer: await Talk.begin(there.desk, customer) for customer in asks}
+    for behaviour in behaviours:
+        for customer, talk in talks.items():
+            there.label.behave(behaviour)
+            reply = await talk.say(asks[customer], CANNOT[customer])
+            assert not FIGURE.search(reply["content"]) and not reply["escalated"], behaviour
+    there.label.behave("ok")
+    for customer, talk in talks.items():
+        assert FIGURE.search((await talk.say(asks[customer]))["content"])
 
 
-@pytest.mark.parametrize("behaviour", ["negative", "currency", "other", "float", "extra", "missing"])
-async def test_a_balance_that_cannot_be_is_not_told(outside: OpenOutside, behaviour: str) -> None:
+async def test_a_balance_that_cannot_be_is_not_told(outside: OpenOutside) -> None:
     """The customer themself is read well; the balance alone is wrong."""
     there = await outside()
-    there.label.behave(behaviour, at="/balance")
-    for asks in ("¿cuál es mi saldo?", "quiero retirar 60"):
-        reply = await (await Talk.begin(there.desk)).say(asks, CANNOT["ana"])
-        assert not FIGURE.search(reply["content"])
+    for behaviour in ("negative", "currency", "other", "float", "extra", "missing", "infinite"):
+        there.label.behave(behaviour, at="/balance")
+        for asks in ("¿cuál es mi saldo?", "quiero retirar 60"):
+            reply = await (await Talk.begin(there.desk)).say(asks, CANNOT["ana"])
+            assert not FIGURE.search(reply["content"]), behaviour
 
 
 @pytest.mark.parametrize(
     "asks", ["¿cómo va Nocturna?", "quiero dar de baja Nocturna", "cuánto gané en Spotify"]
 )
-@pytest.mark.parametrize("behaviour", ["hang", "close", "500", "html", "other", "unknown"])
-async def test_what_is_named_cannot_be_looked_up(outside: OpenOutside, behaviour: str, asks: str) -> None:
+async def test_what_is_named_cannot_be_looked_up(outside: OpenOutside, asks: str) -> None:
     """Also where the message's slots, not the tool, would have asked."""
     there = await outside()
-    there.label.behave(behaviour)
-    reply = await (await Talk.begin(there.desk)).say(asks, CANNOT["ana"])
-    assert "No encuentro" not in reply["content"] and not FIGURE.search(reply["content"])
+    for behaviour in ("hang", "close", "500", "html", "other"):
+        there.label.behave(behaviour)
+        reply = await (await Talk.begin(there.desk)).say(asks, CANNOT["ana"])
+        assert "No encuentro" not in reply["content"] and not FIGURE.search(reply["content"])
 
 
 async def test_what_needs_no_look_up_is_answered_while_it_is_down(outside: OpenOutside) -> None:
@@ -141,18 +145,15 @@ async def test_it_is_not_asked_beyond_the_turns_time(outside: OpenOutside) -> No
     await (await Talk.begin(there.desk)).say("¿cuál es mi saldo?", CANNOT["ana"])
 
 
-async def _asked(there: Outside, customer: str) -> Talk:
+async def _asked(there: Outside) -> Talk:
     """A chat in which a takedown waits for the customer's yes."""
-    talk = await Talk.begin(there.desk, customer)
-    await talk.say(*TAKE_DOWN[customer])
+    talk = await Talk.begin(there.desk)
+    await talk.say(*TAKE_DOWN)
     return talk
 
 
-TAKE_DOWN = {
-    "ana": ("quiero dar de baja Nocturna", "Nocturna"),
-    "carla": ("please take down Paper Moons", "Paper Moons"),
-}
-YES = {"ana": "sí, confirmo", "carla": "yes, I confirm"}
+TAKE_DOWN = ("quiero dar de baja Nocturna", "Nocturna")
+YES = "sí, confirmo"
 
 
 async def _takedowns(there: Outside) -> int:
@@ -161,48 +162,61 @@ async def _takedowns(there: Outside) -> int:
     )
 
 
-@pytest.mark.parametrize("behaviour", ["400", "401", "403", "429"])
-async def test_what_was_surely_not_done_is_told_so(outside: OpenOutside, behaviour: str) -> None:
+async def test_what_was_surely_not_done_is_told_so(outside: OpenOutside) -> None:
     there = await outside()
-    talk = await _asked(there, "ana")
-    there.label.behave(behaviour, at="/takedowns")
-    reply = await talk.say(YES["ana"], UNDONE["ana"])
-    assert not reply["escalated"] and await _takedowns(there) == 0
+    for behaviour in ("400", "401", "403", "429"):
+        there.label.behave("ok")
+        talk = await _asked(there)
+        there.label.behave(behaviour, at="/takedowns")
+        reply = await talk.say(YES, UNDONE["ana"])
+        assert not reply["escalated"] and await _takedowns(there) == 0
     there.label.behave("ok")
-    await talk.say(*TAKE_DOWN["ana"])
-    await talk.say(YES["ana"], "Hecho")
+    await talk.say(*TAKE_DOWN)
+    await talk.say(YES, "Hecho")
     assert await _takedowns(there) == 1
 
 
 async def test_nothing_was_done_where_nobody_listens(outside: OpenOutside) -> None:
     there = await outside()
-    talk = await _asked(there, "ana")
+    talk = await _asked(there)
     await there.label.stop()
-    await talk.say(YES["ana"], UNDONE["ana"])
+    await talk.say(YES, UNDONE["ana"])
 
 
-@pytest.mark.parametrize(
-    "behaviour",
-    ["hang", "close", "500", "204", "html", "huge", "redirect", "done-500", "done-close", "done-hang",
-     "done-html", "other", "empty", "cut"],
-)  # fmt: skip
+async def _as_before(there: Outside) -> None:
+    """Nocturna is in the stores, and nobody has asked for anything."""
+    there.label.behave("ok")
+    there.label.keys.clear()
+    await rows(there.desk, "DELETE FROM music_takedowns RETURNING number")
+    await rows(there.desk, "UPDATE music_releases SET state = 'live' WHERE title = 'Nocturna' RETURNING id")
+
+
+MAY_BE_DONE = (
+    ("hang", "close", "500", "204", "html", "huge", "redirect"),
+    ("done-500", "done-close", "done-hang", "done-html", "other", "empty", "cut"),
+)
+
+
+@pytest.mark.parametrize("behaviours", MAY_BE_DONE, ids=["not done", "done"])
 async def test_what_may_have_been_done_is_told_so_and_a_person_looks(
-    outside: OpenOutside, behaviour: str
+    outside: OpenOutside, behaviours: tuple[str, ...]
 ) -> None:
     there = await outside()
-    talk = await _asked(there, "ana")
-    there.label.behave(behaviour, at="/takedowns")
-    reply = await talk.say(YES["ana"], NOBODY_KNOWS["ana"], "ticket")
-    assert reply["escalated"] and "Hecho" not in reply["content"]
-    assert len(set(there.label.keys)) == 1, "it was tried again with another key"
-    done = await _takedowns(there)
-    there.label.behave("ok")
-    again = await talk.say(*TAKE_DOWN["ana"])
-    assert "comprobando si quedó hecho" in again["content"] and await _takedowns(there) == done
-    number = (await rows(there.desk, "SELECT number FROM tickets"))[0]["number"]
-    await there.desk.site.app.operator.take(DEMO, number, "eva")
-    events = await rows(there.desk, "SELECT body FROM ticket_events WHERE kind = 'unsettled'")
-    assert ["request_takedown" in event["body"] for event in events] == [True]
+    for at, behaviour in enumerate(behaviours, 1):
+        await _as_before(there)
+        talk = await _asked(there)
+        there.label.behave(behaviour, at="/takedowns")
+        reply = await talk.say(YES, NOBODY_KNOWS["ana"], "ticket")
+        assert reply["escalated"] and "Hecho" not in reply["content"], behaviour
+        assert len(set(there.label.keys)) == 1, "it was tried again with another key"
+        done = await _takedowns(there)
+        assert done == (behaviours is MAY_BE_DONE[1])
+        there.label.behave("ok")
+        again = await talk.say(*TAKE_DOWN[:1])
+        assert "comprobando si quedó hecho" in again["content"] and await _takedowns(there) == done
+        await there.desk.site.app.operator.take(DEMO, at, "eva")
+        events = await rows(there.desk, "SELECT body FROM ticket_events WHERE kind = 'unsettled'")
+        assert ["request_takedown" in event["body"] for event in events] == [True] * at
 
 
 async def test_the_same_in_english_for_money(outside: OpenOutside) -> None:
@@ -217,15 +231,16 @@ async def test_the_same_in_english_for_money(outside: OpenOutside) -> None:
     assert await payouts(there.desk) == ["60.00"]
 
 
-@pytest.mark.parametrize("behaviour", ["done-500", "done-close", "done-html", "500", "close"])
-async def test_a_second_try_with_the_same_key_settles_it(outside: OpenOutside, behaviour: str) -> None:
+async def test_a_second_try_with_the_same_key_settles_it(outside: OpenOutside) -> None:
     there = await outside(label_api_timeout=20.0)
-    talk = await Talk.begin(there.desk)
-    await talk.say("quiero retirar 60", "60.00 USD")
-    there.label.behave(behaviour, at="/withdrawals", times=1)
-    await talk.say("sí, confirmo", "Listo", "122.40 USD")
-    assert await payouts(there.desk) == ["60.00"]
-    assert len(there.label.keys) == (1 if behaviour == "done-html" and len(there.label.keys) == 1 else 2)
+    for behaviour in ("done-500", "done-close", "500", "close", "cut"):
+        await _as_before(there)
+        talk = await _asked(there)
+        there.label.behave(behaviour, at="/takedowns", times=1)
+        await talk.say(YES, "Hecho")
+        assert await _takedowns(there) == 1
+        first, second = there.label.keys
+        assert first == second
 
 
 async def test_it_is_told_as_done_where_only_the_rest_cannot_be_looked_up(outside: OpenOutside) -> None:
@@ -239,16 +254,16 @@ async def test_it_is_told_as_done_where_only_the_rest_cannot_be_looked_up(outsid
 
 async def test_once_the_ticket_is_closed_it_can_be_asked_for_again(outside: OpenOutside) -> None:
     there = await outside()
-    talk = await _asked(there, "carla")
+    talk = await _asked(there)
     there.label.behave("500", at="/takedowns")
-    await talk.say(YES["carla"], NOBODY_KNOWS["carla"])
+    await talk.say(YES, NOBODY_KNOWS["ana"])
     there.label.behave("ok")
     operator = there.desk.site.app.operator
     number = (await rows(there.desk, "SELECT number FROM tickets"))[0]["number"]
     await operator.take(DEMO, number, "eva")
     await operator.close(DEMO, number, "eva", "it had not been done")
-    await talk.say(*TAKE_DOWN["carla"])
-    await talk.say(YES["carla"], "Done")
+    await talk.say(*TAKE_DOWN)
+    await talk.say(YES, "Hecho")
     assert await _takedowns(there) == 1
 
 
@@ -262,13 +277,13 @@ async def test_a_model_cannot_make_it_sound_better(outside: OpenOutside) -> None
     there.label.behave("ok")
     await talk.say("quiero dar de baja Nocturna", "Nocturna")
     there.label.behave("done-close", at="/takedowns")
-    await talk.say(YES["ana"], NOBODY_KNOWS["ana"])
+    await talk.say(YES, NOBODY_KNOWS["ana"])
 
 
 async def test_an_unknown_customer_is_nobody(outside: OpenOutside) -> None:
     """A 404 of the contract is an answer: no such customer. It is not the system's absence."""
     there = await outside()
-    await rows(there.desk, "DELETE FROM music_customers WHERE id = 'ana' RETURNING id")
+    there.label.behave("gone")
     reply = await (await Talk.begin(there.desk)).say("¿cuál es mi saldo?")
     assert "necesito saber quien eres" in bare(reply["content"])
 

@@ -28,13 +28,14 @@ from relevo.teams.music.backend.royalties import EarningsBy, EarningsLine, Withi
 from relevo.teams.music.backend.sales import Billing, PlanId, QuoteRequest, SignupRequest
 
 KEY = "label-key"
+MISSED = ("ref", "available", "number", "releases")
 Json = dict[str, Any]
 
 STATUSES = ("204", "400", "401", "403", "404", "409", "422", "429", "500", "502", "503")
 """Behaviours that answer with a status and a page of HTML; 429 with ``Retry-After: 60``."""
 MUTATIONS: dict[str, Callable[[Json], Any]] = {
     "extra": lambda body: body | {"surprise": 1},
-    "missing": lambda body: dict(list(body.items())[:-1]),
+    "missing": lambda body: {name: value for name, value in body.items() if name not in MISSED},
     "float": lambda body: _each(body, lambda value: float(value) if _amount(value) else value),
     "negative": lambda body: body | {"held": "-1.00", "in_payout": "-1.00"},
     "currency": lambda body: body | {"currency": "EUR"},
@@ -44,8 +45,8 @@ MUTATIONS: dict[str, Callable[[Json], Any]] = {
     "infinite": lambda body: _each(body, lambda value: "1e400" if _amount(value) else value),
     "unknown": lambda body: _each(body, lambda value: "gold" if value in ("live", "available") else value),
 }
-"""Behaviours that answer 200 with something else than the contract says. The others: ok, html, huge, zipped,
-redirect, hang, close, cut; and done-500, done-close, done-hang, done-html, which do what was asked first."""
+"""Behaviours that answer 200 with something else than the contract says. The others: ok, gone, html, huge,
+zipped, redirect, hang, close, cut; and done-500, done-close, done-hang, done-html, which do it first."""
 
 
 class LabelServer:
@@ -132,6 +133,8 @@ class LabelServer:
             headers = {"Retry-After": "60"} if behaviour == "429" else None
             return web.Response(status=int(behaviour), text="<html>no</html>", headers=headers)
         match behaviour:
+            case "gone":
+                return _problem(404, "unknown_customer")
             case "html":
                 return web.Response(text="<html>99999.00 USD</html>", content_type="text/html")
             case "huge":
