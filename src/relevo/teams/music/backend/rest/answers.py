@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 
 from relevo.domain.signals import Language
@@ -56,11 +57,20 @@ def _known(code: str) -> str:
     return code
 
 
+AMOUNT = {
+    "type": "string",
+    "pattern": f"^{_AMOUNT.pattern}$",
+    "examples": ["182.40", "0.00345678"],
+}
+
 Amount = Annotated[
-    Decimal, BeforeValidator(_amount), PlainSerializer(lambda value: f"{value:f}", when_used="json")
+    Decimal,
+    BeforeValidator(_amount),
+    PlainSerializer(lambda value: f"{value:f}", when_used="json"),
+    WithJsonSchema(AMOUNT),
 ]
 """Plain decimal text, at most 13 digits and 8 decimals, possibly negative (a correction)."""
-NoLess = Annotated[Amount, Field(ge=0)]
+NoLess = Annotated[Amount, Field(ge=0), WithJsonSchema(AMOUNT | {"description": "never negative"})]
 """Never negative."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_shown)]
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_shown)]
@@ -85,7 +95,9 @@ class Problem(Strict):
 
 
 class ReasonOf(Strict):
-    code: Annotated[str, AfterValidator(_known)]
+    code: Annotated[
+        str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": sorted(known_reasons())})
+    ]
     values: Values = {}
 
     @property
@@ -253,7 +265,7 @@ class WithdrawalWanted(Strict):
 
 class WithdrawalOf(Paid):
     number: Ref
-    amount: Annotated[Amount, Field(gt=0)]
+    amount: Annotated[Amount, Field(gt=0), WithJsonSchema(AMOUNT | {"description": "more than zero"})]
     state: PayoutState
     requested_at: AwareDatetime
     account_hint: Text | None = None
