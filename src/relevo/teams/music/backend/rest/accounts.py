@@ -35,6 +35,8 @@ class RestAccounts(Part):
             raise Unavailable(f"a search was refused: {declined.code}") from declined
         if any(each.phone not in wanted for each in found.customers):
             raise wrong("/customers: the answer holds another telephone")
+        for each in found.customers:
+            self._check_currency("/customers", each.currency)
         return customer_of(found.customers[0]) if len(found.customers) == 1 else None
 
 

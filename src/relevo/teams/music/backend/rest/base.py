@@ -15,7 +15,6 @@ from relevo.teams.music.backend.rest.answers import CustomerOf, Mine, Paid, Stri
 from relevo.teams.music.backend.rest.wire import Declined, Wire
 
 MOST_REF = 64
-MOST_REMEMBERED = 10_000
 
 MineShape = TypeVar("MineShape", bound=Mine)
 PaidShape = TypeVar("PaidShape", bound=Paid)
@@ -33,7 +32,6 @@ class Part:
         self.project = place.project
         self.terms = place.terms
         self._api = place.api
-        self._currencies: dict[CustomerRef, str] = {}
 
     async def _mine(
         self,
@@ -59,17 +57,14 @@ class Part:
         query: Mapping[str, Any] | None = None,
         body: Strict | None = None,
     ) -> PaidShape:
-        """The same for amounts, which must be in the currency of the customer's account."""
-        currency = await self._currency(customer)
+        """The same for amounts, which must be in the currency of the plans, as accounts are."""
         found = await self._mine(customer, path, shape, query, body)
-        if found.currency != currency:
-            self._currencies.pop(customer, None)
-            raise wrong(f"{path}: the answer is in {found.currency}, the account in {currency}")
+        self._check_currency(path, found.currency)
         return found
 
-    async def _currency(self, customer: CustomerRef) -> str:
-        known = self._currencies.get(customer)
-        return known if known is not None else (await self._customer(customer)).currency
+    def _check_currency(self, path: str, currency: str) -> None:
+        if currency != self.terms.currency:
+            raise wrong(f"{path}: the answer is in {currency}, accounts are kept in {self.terms.currency}")
 
     async def _customer(self, customer: CustomerRef) -> CustomerOf:
         """Raises UnknownCustomer, Unavailable."""
@@ -77,9 +72,7 @@ class Part:
             found = await self._api.read(self.project, under(customer), CustomerOf)
         if found.ref != customer:
             raise wrong("the answer is about another customer")
-        if len(self._currencies) >= MOST_REMEMBERED:
-            self._currencies.clear()
-        self._currencies[customer] = found.currency
+        self._check_currency("/customers", found.currency)
         return found
 
     @contextmanager

@@ -135,7 +135,8 @@ class RestRoyalties(Part):
         except Declined as declined:
             raise refused(declined, WITHDRAWAL) from declined
         paid = Money(made.amount, made.currency)
-        if made.customer != customer or (now and paid != amount):
+        ours = made.customer == customer and made.currency == self.terms.currency
+        if not ours or (now and paid != amount):
             raise Unclear("/withdrawals: the answer is about something else")
         return Payout(made.number, paid, made.state, made.requested_at, made.account_hint)
 
