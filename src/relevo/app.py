@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from relevo.agents.team import Team
+from relevo.agents.team import Outside, Team
 from relevo.channels.port import Channel
 from relevo.desk.hours import DeskHours
 from relevo.desk.operator import Operator
@@ -63,6 +63,8 @@ class App:
     _graphs: "dict[str, TurnGraph]" = field(default_factory=dict)
     _engines: dict[ProjectId, Engine] = field(default_factory=dict)
     _teams_of: dict[ProjectId, str] = field(default_factory=dict)
+    outside: dict[str, Outside] = field(default_factory=dict)
+    """The systems outside that teams work with, by the team's name."""
     worker: "Worker | None" = None
     saver: "Saver | None" = None
     """LangGraph's own checkpoints, where CHECKPOINTS asks for them."""
@@ -118,7 +120,12 @@ class App:
         return self._triages[team.name]
 
     def services(self, team: Team, project: ProjectId) -> Mapping[type[Any], Any]:
-        return {Tickets: Tickets(self.database), **team.services(self.database, project)}
+        outside = self.outside.get(team.name)
+        return {
+            Tickets: Tickets(self.database),
+            **team.services(self.database, project),
+            **(outside.services(project) if outside is not None else {}),
+        }
 
     def _engine(self, team: Team, project: ProjectId) -> Engine:
         hours = DeskHours(parse_hours(self.settings.desk_hours), ZoneInfo(self.settings.desk_timezone))
@@ -147,6 +154,7 @@ class App:
         found = [Dependency("database", self.database.ping)]
         if self.memory.ping is not None:
             found.append(Dependency("redis", self.memory.ping, vital=False))
+        found += [Dependency(each.name, each.ping, vital=False) for each in self.outside.values()]
         if self.worker is not None:
             found.append(Dependency("worker", self.worker.ping))
         return found

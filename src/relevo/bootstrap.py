@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -12,7 +12,7 @@ import structlog
 
 import relevo.channels
 import relevo.teams
-from relevo.agents.team import Team, load_team
+from relevo.agents.team import Outside, Team, load_team
 from relevo.app import App
 from relevo.channels.port import Channel
 from relevo.desk.operator import Operator
@@ -88,12 +88,26 @@ async def open_app(
             default_project=DEMO_PROJECT if settings.demo else FIRST_PROJECT,
             saver=_saver(settings, database),
         )
+        for name, outside in _outside(app.teams, settings, clock):
+            stack.push_async_callback(outside.close)
+            app.outside[name] = outside
         await _first_project(app)
         if working:
             app.worker = _worker(app)
             await app.worker.start()
             stack.push_async_callback(app.worker.stop)
         yield app
+
+
+def _outside(teams: dict[str, Team], settings: Settings, clock: Clock) -> Iterator[tuple[str, Outside]]:
+    """The systems outside that the settings name, each with its team."""
+    for name, team in teams.items():
+        try:
+            outside = team.connect(settings, clock) if team.connect is not None else None
+        except ValueError as error:
+            raise Misconfigured(str(error)) from error
+        if outside is not None:
+            yield name, outside
 
 
 def _saver(settings: Settings, database: Database) -> "Saver | None":

@@ -123,6 +123,16 @@ class Settings(BaseSettings):
         None, description="Secret (32 bytes or more) that signs customer tokens for web and API, HS256"
     )
 
+    # The distributor's own system
+    label_api_url: str | None = Field(
+        None,
+        description="Address of the distributor's API (docs/label-api.md); empty: our own tables are asked",
+    )
+    label_api_key: SecretStr | None = Field(None, description="Key sent to LABEL_API_URL as a bearer token")
+    label_api_timeout: float = Field(
+        5.0, gt=0, le=30, description="Seconds a read from LABEL_API_URL may take, and each try of a request"
+    )
+
     # WhatsApp through Twilio
     twilio_account_sid: str | None = Field(None, description="Twilio account, AC…")
     twilio_auth_token: SecretStr | None = Field(

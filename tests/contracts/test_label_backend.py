@@ -2,11 +2,14 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
+from tests.support.label_server import KEY, LabelServer
 
 from relevo.domain.clock import ManualClock
 from relevo.domain.ids import CustomerRef, ProjectId
@@ -33,6 +36,7 @@ from relevo.teams.music.backend.plans import load_terms
 from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.postgres import PostgresLabelBackend
 from relevo.teams.music.backend.releases import DeliveryState, ReleaseId, ReleaseState
+from relevo.teams.music.backend.rest import Access, LabelApi, RestLabelBackend
 from relevo.teams.music.backend.royalties import EarningsBy, PaymentKind, PayoutState, StatementState, Within
 from relevo.teams.music.backend.sales import Billing, PlanId, QuoteRequest, SignupRequest
 from relevo.teams.music.demo.load import store
@@ -296,11 +300,27 @@ class LabelBackendContract:
             assert refused.value.reason.code == code
 
 
+@pytest_asyncio.fixture
+async def tables(database: Database, project: ProjectId) -> PostgresLabelBackend:
+    rows = Rows(random.Random(1))
+    add_named(rows, load_terms().stores, NOW)
+    async with database.project(project) as connection:
+        await store(connection, project, rows)
+    return PostgresLabelBackend(database, project, clock=ManualClock(NOW))
+
+
 class TestPostgresLabelBackend(LabelBackendContract):
+    @pytest.fixture
+    def backend(self, tables: PostgresLabelBackend) -> LabelBackend:
+        return tables
+
+
+class TestRestLabelBackend(LabelBackendContract):
+    """Over a server that speaks the contract of docs/label-api.openapi.yaml."""
+
     @pytest_asyncio.fixture
-    async def backend(self, database: Database, project: ProjectId) -> LabelBackend:
-        rows = Rows(random.Random(1))
-        add_named(rows, load_terms().stores, NOW)
-        async with database.project(project) as connection:
-            await store(connection, project, rows)
-        return PostgresLabelBackend(database, project, clock=ManualClock(NOW))
+    async def backend(self, tables: PostgresLabelBackend, project: ProjectId) -> AsyncIterator[LabelBackend]:
+        async with LabelServer(tables) as server:
+            api = LabelApi(Access(server.url, SecretStr(KEY), 30.0), ManualClock(NOW))
+            yield RestLabelBackend(api, project)
+            await api.close()

@@ -4,16 +4,34 @@ import tomllib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from relevo.agents.agent import Agent, load_agent, load_module
 from relevo.agents.playbook import load_plays
 from relevo.agents.tool import ToolContext
+from relevo.domain.clock import Clock
 from relevo.domain.ids import AgentName, ProjectId
 from relevo.domain.signals import Language
 from relevo.storage.database import Database
+
+
+class Outside(Protocol):
+    """A system outside of Relevo that a team works with; a call that gets no answer raises Unavailable."""
+
+    name: str
+
+    def services(self, project: ProjectId) -> Mapping[type[Any], Any]:
+        """What the team's tools ask instead of what the team brings itself, by type."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises Unavailable."""
+        ...
+
+    async def close(self) -> None: ...
+
 
 Slot = Callable[[str, ToolContext], Awaitable[Any]]
 """Reads a slot's value out of a message, or returns None."""
@@ -51,6 +69,9 @@ class Team:
 
     account: Callable[..., Awaitable[Mapping[str, Any]]] | None = None
     """What the team's own system knows of a proved customer: (services, customer) → plain values."""
+    connect: Callable[[Any, Clock], Outside | None] | None = None
+    """Connects the team to a system outside, where (settings, clock) name one. Raises ValueError naming the
+    setting to change."""
     load_demo: Callable[[Database, ProjectId], Awaitable[bool]] | None = None
     """Fills a project with demonstration data, once."""
     demo_people: Mapping[str, Any] = field(default_factory=dict)
@@ -95,7 +116,16 @@ def load_team(folder: Path, package: str | None = None) -> Team:
     module = load_module(folder / "team.py", package) if (folder / "team.py").exists() else None
     extras = {
         name: getattr(module, name)
-        for name in ("slots", "services", "facts", "identify", "account", "load_demo", "demo_people")
+        for name in (
+            "slots",
+            "services",
+            "facts",
+            "identify",
+            "account",
+            "connect",
+            "load_demo",
+            "demo_people",
+        )
         if hasattr(module, name)
     }
     for agent in agents.values():

@@ -20,7 +20,8 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="Every dependency answers")
 async def readyz(request: Request) -> JSONResponse:
-    """Asks every dependency; 503 when one does not answer without which there is no work (not so Redis)."""
+    """Asks every dependency; 503 when one does not answer without which there is no work (not so Redis and
+    the distributor's API)."""
     asked = app_of(request).pings()
     answers = await asyncio.gather(*(dependency.ping() for dependency in asked), return_exceptions=True)
     results, ready = {}, True

@@ -4,6 +4,7 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from relevo.agents.unavailable import Unavailable
 from relevo.api.errors import ApiError
 from relevo.api.proxies import app_of, public_url_of
 from relevo.app import App
@@ -70,10 +71,13 @@ async def _take(app: App, channel: Channel, message: ChannelMessage) -> None:
         MESSAGES.labels(channel.name, "nobody").inc()
         return
     team = await app.team_of(project)
-    identified = None
-    if message.proves_identity and team.identify is not None:
+    identified, proved = None, message.proves_identity
+    if proved and team.identify is not None:
         engine, _ = await app.staff(project)
-        identified = await team.identify(engine.services, channel.name, message.sender)
+        try:
+            identified = await team.identify(engine.services, channel.name, message.sender)
+        except Unavailable:  # whoever the address was proved to be before, it still is
+            proved = False
     stored = await receive(
         app.database,
         app.wakeups,
@@ -85,7 +89,7 @@ async def _take(app: App, channel: Channel, message: ChannelMessage) -> None:
             text=message.text[: app.settings.max_message_chars],
             sender_name=identified.name if identified else message.sender_name,
             customer=identified.customer if identified else None,
-            proved=message.proves_identity,
+            proved=proved,
             meta=message.meta,
         ),
         per_minute=app.settings.max_messages_per_minute,

@@ -7,6 +7,7 @@ import psycopg
 import typer
 from rich.markup import escape
 
+from relevo.agents.unavailable import Unavailable
 from relevo.app import App
 from relevo.bootstrap import open_app
 from relevo.channels.port import ChannelError, SendFailed
@@ -63,6 +64,7 @@ async def examine(clock: Clock | None = None) -> list[Finding]:
         async with open_app(settings, working=False, clock=clock) as app:
             findings += [each async for each in _database(app)]
             findings += [await _redis(app), await _model(app)]
+            findings += [each async for each in _outside(app)]
             findings += [each async for each in _channels(app)]
             findings += await _addresses(app)
             findings += _identity(settings)
@@ -134,6 +136,19 @@ async def _model(app: App) -> Finding:
         }.get(error.kind, "LLM_PROVIDER, LLM_MODEL")
         return Finding("model", False, f"{settings.llm_model}: {error.kind}: {error}", advice)
     return Finding("model", True, f"{settings.llm_model} ({settings.llm_provider}) answers")
+
+
+async def _outside(app: App) -> AsyncIterator[Finding]:
+    """The systems that teams work with, such as the distributor's own."""
+    for team, outside in app.outside.items():
+        what = f"{team} {outside.name}"
+        try:
+            await outside.ping()
+        except Unavailable as error:
+            variables = f"{outside.name.upper()}_URL, {outside.name.upper()}_KEY"
+            yield Finding(what, False, str(error), f"{variables}; until then people are told that it is away")
+        else:
+            yield Finding(what, True, "answers")
 
 
 def _key_variable(settings: Settings) -> str:

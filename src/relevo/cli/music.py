@@ -14,6 +14,7 @@ from relevo.teams.music.importer import ImportRefused, ImportReport, import_csv
 
 app = typer.Typer(help="The music team: import releases and statements.", no_args_is_help=True)
 SHOWN_ERRORS = 50
+SHOWN_STATEMENTS = 20
 
 
 @app.callback()
@@ -23,10 +24,14 @@ def _group() -> None:
 
 @app.command("import")
 def import_files(
-    files: Annotated[list[Path], typer.Argument(help="releases.csv, statements.csv (docs/music-import.md)")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="releases.csv, statements.csv, sales reports (docs/import-formats.md)"),
+    ],
     project: OfProject = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing")] = False,
 ) -> None:
-    """Imports releases and statements; importing twice changes nothing, bad rows are told by line.
+    """Imports releases, statements and sales; importing twice changes nothing, bad rows are told by line.
 
     Every file is imported, whatever is wrong with another; anything wrong ends with status 1.
     """
@@ -37,13 +42,15 @@ def import_files(
             console.print(f"✗ {file} is not a file", markup=False)
 
     async def job(opened: App, of_project: ProjectId) -> list[bool]:
-        return [await _import(opened, of_project, file) for file in there]
+        if opened.settings.label_api_url is not None:
+            console.print("note: LABEL_API_URL is set, so the agents do not read what is imported here")
+        return [await _import(opened, of_project, file, dry_run=dry_run) for file in there]
 
     if not all(within(project, job)) or len(there) < len(files):
         raise typer.Exit(1)
 
 
-async def _import(opened: App, project: ProjectId, file: Path) -> bool:
+async def _import(opened: App, project: ProjectId, file: Path, *, dry_run: bool) -> bool:
     """Imports one file and tells what came of it; returns whether nothing was wrong."""
     try:
         with Progress(console=console, transient=True) as progress:
@@ -53,6 +60,7 @@ async def _import(opened: App, project: ProjectId, file: Path) -> bool:
                 project,
                 file,
                 lambda done, total: progress.update(task, completed=done, total=total),
+                dry_run=dry_run,
             )
     except ImportRefused as error:
         console.print(f"✗ {file}: {error}", markup=False)
@@ -62,11 +70,18 @@ async def _import(opened: App, project: ProjectId, file: Path) -> bool:
 
 
 def _show(file: Path, report: ImportReport) -> None:
+    if not report.written:
+        console.print("dry run, nothing is written; this is what would happen:")
     console.print(
         f"{file.name} ({report.kind}): {report.rows} rows, {report.changed} new or changed, "
         f"{report.unchanged} already there, {len(report.bad)} bad",
         markup=False,
     )
+    for each in report.statements[:SHOWN_STATEMENTS]:
+        before = "new" if each.before is None else f"{each.before:,.2f} before"
+        console.print(f"  {each.customer} {each.period}: {each.after:,.2f} ({before})", markup=False)
+    if len(report.statements) > SHOWN_STATEMENTS:
+        console.print(f"  … and {len(report.statements) - SHOWN_STATEMENTS} more statements")
     for row in report.bad[:SHOWN_ERRORS]:
         console.print(f"  line {row.line}: {row.reason}", markup=False)
     if len(report.bad) > SHOWN_ERRORS:

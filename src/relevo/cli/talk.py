@@ -8,6 +8,7 @@ import typer
 from rich.prompt import Prompt
 
 from relevo.agents.identity import Identified
+from relevo.agents.unavailable import Unavailable
 from relevo.api.replies import Awaited, news
 from relevo.app import App
 from relevo.bootstrap import channel_names, open_app
@@ -129,7 +130,10 @@ async def _identify(
     if team.identify is None:
         return None
     engine, _ = await app.staff(project)
-    found: Identified | None = await team.identify(engine.services, channel, address)
+    try:
+        found: Identified | None = await team.identify(engine.services, channel, address)
+    except Unavailable as error:
+        fail(f"who {address} is cannot be looked up: {error}")
     return found
 
 

@@ -1,7 +1,8 @@
 """Time as a value that is passed in, so that no test waits for it."""
 
 import asyncio
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -67,3 +68,16 @@ class Deadline:
     def remaining(self) -> float:
         """Seconds left, never below 0."""
         return max(0.0, self.at - self.clock.monotonic())
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long a turn may still wait for systems outside. Those in ``gone`` gave it no answer once, and are
+    not waited for again in the same turn."""
+
+    deadline: Deadline
+    gone: set[str] = field(default_factory=set)
+
+
+PATIENCE: ContextVar[Patience | None] = ContextVar("PATIENCE", default=None)
+"""The patience of the turn that is being taken; None outside of turns."""

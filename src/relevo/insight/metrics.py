@@ -18,3 +18,6 @@ PARCELS = Counter("relevo_parcels_total", "Parts sent to channels", ["channel", 
 OPERATOR_ALERTS = Counter("relevo_operator_alerts_total", "What an operator must look at", ["kind"])
 MEMORY_LOST = Counter("relevo_memory_lost_total", "Calls to the short memory that Redis did not answer")
 DEAD_LETTERS = Counter("relevo_dead_letters_total", "Messages set aside after the last try")
+LABEL_API_FAILURES = Counter(
+    "relevo_label_api_failures_total", "Calls to the distributor's API without a usable answer", ["kind"]
+)

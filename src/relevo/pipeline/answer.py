@@ -6,6 +6,7 @@ import structlog
 
 from relevo.agents.agent import Agent
 from relevo.agents.playbook import BrokenPlay, render
+from relevo.agents.unavailable import Unavailable
 from relevo.domain.ids import AgentName
 from relevo.domain.message import ReplyPart
 from relevo.insight.metrics import OPERATOR_ALERTS
@@ -13,6 +14,7 @@ from relevo.llm.errors import ModelTimeout, RateLimited
 from relevo.pipeline.adding import add_to_ticket
 from relevo.pipeline.confirm import settle
 from relevo.pipeline.handoff import take_over
+from relevo.pipeline.performing import not_told
 from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnState, language_of
 from relevo.pipeline.stumbling import stumble
 from relevo.pipeline.with_model import answer_with_model
@@ -49,6 +51,8 @@ async def _speak(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
             return await answer_with_model(state, turn, agent, model)
         except Interrupted as interrupted:
             return await _without_answer(state, turn, agent, interrupted)
+    except Unavailable as error:
+        return not_told(error, state, agent, language_of(state))
     except BrokenPlay as broken:
         _alert("broken_play", f"{agent.name}: {broken}")
         return _technical(state, turn, agent, "a play of the playbook is broken")

@@ -16,7 +16,7 @@ from relevo.domain.ids import MessageId
 from relevo.domain.message import ReplyPart, Role, Said, ToolCall
 from relevo.domain.signals import Act, Language
 from relevo.pipeline.handoff import hand_over
-from relevo.pipeline.state import TurnContext, TurnState, language_of
+from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
 from relevo.pipeline.tools import explain, has_begun, once
 from relevo.triage.dialogue import act_of, confirms, declines
 from relevo.triage.normalise import fold, prepare
@@ -137,7 +137,10 @@ async def settle(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
     context = turn.tool_context(agent, settled, language)
     context.message = MessageId(known.pending.asked_in)  # one question, one effect, whoever answers when
     call = await _execute(turn, agent, known.pending, context)
-    return {**_say(agent, _outcome(agent, call, context), settled), "tools": [call]}
+    told: TurnState = {**_say(agent, _outcome(agent, call, context), settled), "tools": [call]}
+    if not call.ok and call.result.get("person"):
+        told["escalation"] = Escalation(f"{call.name}: {call.result['error']}", agent.name)
+    return told
 
 
 async def _execute(turn: TurnContext, agent: Agent, pending: PendingAction, context: ToolContext) -> ToolCall:

@@ -22,6 +22,7 @@ from langgraph.types import Command
 from relevo.agents.agent import Agent
 from relevo.agents.team import Team
 from relevo.agents.tool import NotIdentified
+from relevo.agents.unavailable import Unavailable
 from relevo.domain.conversation import ConversationState
 from relevo.domain.decision import HandoffKind, Route
 from relevo.domain.ids import AgentName, MessageId
@@ -36,7 +37,7 @@ from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.human import fetch_person
 from relevo.pipeline.route import CONFIDENT, route
 from relevo.pipeline.state import TurnContext, TurnState, language_of
-from relevo.pipeline.tools import has_begun
+from relevo.pipeline.tools import UNCLEAR, has_begun
 
 TurnGraph = CompiledStateGraph[Any, Any, Any, Any]
 Node = Callable[[TurnState, TurnContext], Awaitable[TurnState]]
@@ -140,10 +141,16 @@ async def _triage(state: TurnState, turn: TurnContext) -> TurnState:
             known,
             language=signals.language,
             signals=signals,
-            facts=known.facts | turn.learned,
+            facts=_still_true(known) | turn.learned,
             problems=_problems(known, signals, turn.text),
         ),
     }
+
+
+def _still_true(known: ConversationState) -> dict[str, Any]:
+    """The facts; what was unclear is settled once the ticket is closed by which a person found out."""
+    gone = {UNCLEAR} if known.ticket is None else set()
+    return {name: value for name, value in known.facts.items() if name not in gone}
 
 
 def _problems(known: ConversationState, signals: Signals, text: str) -> tuple[str, ...]:
@@ -193,7 +200,11 @@ async def _known_by(known: ConversationState, signals: Signals, turn: TurnContex
         return None
     if not leaves and signals.intent not in (OTHER, ATTACK):
         return None
-    return best(await known_to(turn, known, signals), known.agent or turn.engine.team.entry)
+    try:
+        scores = await known_to(turn, known, signals)
+    except Unavailable:  # who would look it up says that it cannot
+        return None
+    return best(scores, known.agent or turn.engine.team.entry)
 
 
 def _after_route(state: TurnState) -> str:

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import structlog
+
 from relevo.agents.agent import Agent
 from relevo.agents.playbook import Play, render
 from relevo.agents.tool import ToolContext
+from relevo.agents.unavailable import Unavailable
 from relevo.domain.conversation import Awaiting
 from relevo.domain.message import ReplyPart, ToolCall
+from relevo.domain.signals import Language
 from relevo.pipeline.confirm import propose
 from relevo.pipeline.state import Escalation, TurnContext, TurnState
 from relevo.pipeline.tools import call_tool
+
+log = structlog.get_logger()
 
 CALLED_OFF = "never_mind"
 """The play that tells the person they took back what they asked for: nothing stays open after it."""
@@ -27,6 +33,23 @@ class Performance:
 
 
 async def perform(
+    performance: Performance, state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext
+) -> TurnState:
+    """The update that the play makes, also where what it needs to know cannot be looked up."""
+    try:
+        return await _perform(performance, state, turn, agent, context)
+    except Unavailable as error:
+        return not_told(error, state, agent, context.language)
+
+
+def not_told(error: Unavailable, state: TurnState, agent: Agent, language: Language) -> TurnState:
+    """Says that the system which would know gives no answer; what was open before stays open."""
+    log.warning("system_unavailable", agent=agent.name, why=str(error))
+    said = ReplyPart(agent.name, error.texts[language])
+    return {"parts": [said], "state": state["state"], "mode": "playbook"}
+
+
+async def _perform(
     performance: Performance, state: TurnState, turn: TurnContext, agent: Agent, context: ToolContext
 ) -> TurnState:
     play, slots, known, language = (

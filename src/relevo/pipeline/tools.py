@@ -6,11 +6,16 @@ from typing import Any
 import orjson
 
 from relevo.agents.tool import Proposal, Tool, ToolContext, ToolError, ToolFunction
+from relevo.agents.unavailable import NotDone, StillUnclear, Unavailable, Unclear
 from relevo.domain.conversation import digest
 from relevo.domain.ids import MessageId
 from relevo.domain.message import ToolCall
 from relevo.pipeline.state import TurnContext
 from relevo.storage.effects import begin_effect, find_effects, record_effect
+
+UNCLEAR = "unclear_effect"
+"""The fact that names the tool of which it is not known whether it did what it was asked for: it is not used
+again while the ticket is open by which a person finds out."""
 
 
 async def call_tool(
@@ -25,6 +30,8 @@ async def call_tool(
     proposal: Proposal | None = None
     try:
         arguments = tool.parse(raw)
+        if tool.effect and context.state.ticket is not None and tool.name == context.state.facts.get(UNCLEAR):
+            raise StillUnclear
         if tool.confirm:
             outcome = await tool.function(context, **arguments)
             proposal = outcome if isinstance(outcome, Proposal) else None
@@ -48,6 +55,7 @@ async def once(
 
     That it begins is written before, what it returned after, each in a transaction of its own. Where a crash
     falls between, the turn runs again with the same idempotency key, by which the service knows what it did.
+    Raises NotDone or Unclear where the service gives no answer: after an earlier try, only Unclear is true.
     """
     conversation = turn.held.conversation
     key = digest(dict(arguments))
@@ -65,6 +73,11 @@ async def once(
     context.idempotency_key = context.key_for(name, arguments)
     try:
         result = plain(await function(context, **arguments))
+    except Unavailable as error:
+        if not isinstance(error, Unclear) and known is None:
+            raise NotDone(error.why) from error
+        context.learn(UNCLEAR, name)
+        raise Unclear(error.why) from error
     finally:
         context.idempotency_key = ""
     async with turn.engine.database.project(conversation.project) as connection:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from relevo.channels.port import Channel
-from relevo.domain.clock import Deadline
+from relevo.domain.clock import PATIENCE, Deadline, Patience
 from relevo.domain.ids import ChannelName, ProjectId, TurnId, new_id
 from relevo.domain.message import Wake
 from relevo.pipeline.commit import Committed, commit, record_of, said_in
@@ -66,6 +66,7 @@ class Turns:
             deadline=Deadline.after(engine.clock, self.deadline_seconds),
             guard=lease.check,
         )
+        PATIENCE.set(Patience(turn.deadline))
         try:
             done = await run(graph, turn)
             record = record_of(turn, done, started)

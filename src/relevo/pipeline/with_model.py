@@ -9,6 +9,7 @@ import orjson
 
 from relevo.agents.agent import Agent
 from relevo.agents.prompt import ESCALATE, HAND_OFF, chat_messages, system_prompt, tool_specs
+from relevo.agents.unavailable import Unclear
 from relevo.domain.decision import HandoffKind
 from relevo.domain.ids import AgentName
 from relevo.domain.message import ReplyPart, ToolCall, tame
@@ -65,6 +66,13 @@ async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, m
                 continue
             call, proposal = await call_tool(turn, tool, request.arguments, context)
             tools.append(call)
+            if not call.ok and call.result["error"] == Unclear.kind:
+                told = ReplyPart(agent.name, str(call.result["message"]))
+                return {
+                    **done,
+                    "parts": [told],
+                    "escalation": Escalation(f"{call.name}: unclear", agent.name),
+                }
             if proposal is not None:
                 known = propose(known, turn, agent, tool.name, proposal)
                 text = question_of(turn, agent, tool.name, call.result, known, language)

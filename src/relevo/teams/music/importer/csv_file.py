@@ -1,4 +1,4 @@
-"""Opens a CSV file as people's spreadsheets write them: UTF-8 with or without BOM, comma or semicolon."""
+"""Opens a CSV file as people's spreadsheets write them: UTF-8 or UTF-16, comma, semicolon or tab."""
 
 import asyncio
 import csv
@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relevo.teams.music.importer.report import BadRow
+from relevo.teams.music.importer.text_file import ImportRefused, encoding_of, tidy
 
-MOST_BYTES = 256 * 1024 * 1024
-
-
-class ImportRefused(Exception):
-    """The file as a whole cannot be imported; the message says why."""
+__all__ = ["ImportRefused", "Row", "Table", "read_csv"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +30,13 @@ class Table:
 
 async def read_csv(path: Path) -> Table:
     """Raises ImportRefused for what is no such file, OSError when it cannot be read."""
-    if (await asyncio.to_thread(path.stat)).st_size > MOST_BYTES:
-        raise ImportRefused(f"the file is larger than {MOST_BYTES // 1024 // 1024} MB; split it")
-    data = await asyncio.to_thread(path.read_bytes)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ImportRefused(f"line {line} is not UTF-8; save the file as “CSV UTF-8”") from error
+    encoding = await asyncio.to_thread(encoding_of, path)
+    text = (await asyncio.to_thread(path.read_bytes)).decode(encoding)
     records = _records(text, _delimiter(text.split("\n", 1)[0]))
     _line, header = next(records, (1, []))
     if isinstance(header, csv.Error) or not any(cell.strip() for cell in header):
         raise ImportRefused("the file has no header")
-    columns = tuple(name.strip().lower().replace(" ", "_") for name in header)
+    columns = tuple(tidy(name).lower().replace(" ", "_") for name in header)
     if len(set(columns)) < len(columns):
         raise ImportRefused("a column's name stands twice in the header")
     return Table(columns, _rows(records, columns), text.count("\n") + (not text.endswith("\n")))
@@ -78,5 +69,5 @@ def _rows(
             if len(cells) != len(columns):
                 yield BadRow(line, f"{len(cells)} columns, where the header has {len(columns)}")
                 continue
-            values = {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}
+            values = {column: tidy(cell) for column, cell in zip(columns, cells, strict=True)}
             yield Row(line, {column: value for column, value in values.items() if value})

@@ -19,6 +19,7 @@ MOST_UNITS = 10**12
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _POINT_GROUPS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)
 _COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", re.ASCII)
+_SPACE_GROUPS = re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 
@@ -97,11 +98,14 @@ def units(row: Row, column: str) -> int:
 
 
 def parse_number(written: str) -> Decimal | None:
-    """``1234.56``, ``1,234.56``, ``1.234,56`` and ``0,0034``; None for what is none or could be two numbers.
+    """``1234.56``, ``1,234.56``, ``1.234,56``, ``1 234,56`` and ``0,0034``; None for what is none or could
+    be two numbers.
 
     A point alone is a decimal point. A comma alone is a decimal comma, unless three digits follow one to
     three others, as in ``1,234``: that could be either, except after a lone zero.
     """
+    if _SPACE_GROUPS.fullmatch(written):
+        written = written.replace(" ", "")
     if _PLAIN.fullmatch(written):
         return Decimal(written)
     if _COMMA_GROUPS.fullmatch(written):

@@ -1,6 +1,7 @@
 """What an import did, row by row where something was wrong."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +21,24 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementChange:
+    """A statement that the file speaks of; ``before`` None where it was not there."""
+
+    customer: str
+    period: str
+    before: Decimal | None
+    after: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """``kind`` is releases or statements; ``rows`` all that were read, ``changed`` those new or different."""
+    """``kind`` is releases, statements or sales; ``rows`` all that were read, ``changed`` those new or
+    different (of sales: of the statement lines that they add up to). ``written`` is false for a dry run."""
 
     kind: str
     rows: int
     changed: int
     bad: tuple[BadRow, ...]
-
-    @property
-    def unchanged(self) -> int:
-        return self.rows - self.changed - len(self.bad)
+    unchanged: int
+    statements: tuple[StatementChange, ...] = ()
+    written: bool = True

@@ -1,6 +1,7 @@
 """statements.csv: what each track earned, where and when, and how the period was paid."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from relevo.domain.ids import ProjectId
@@ -13,7 +14,7 @@ from relevo.teams.music.backend.royalties import StatementState
 from relevo.teams.music.importer import fields
 from relevo.teams.music.importer.csv_file import Row
 from relevo.teams.music.importer.fields import BadCell
-from relevo.teams.music.importer.report import BadRow, Outcome
+from relevo.teams.music.importer.report import BadRow, Outcome, StatementChange
 from relevo.triage.normalise import fold
 
 HOLDS = (
@@ -26,7 +27,8 @@ VALUES = ("title", "isrc", "units", "amount")
 
 KNOWN_CUSTOMERS = "SELECT id FROM music_customers WHERE id = ANY(%s)"
 STATEMENTS = """
-    SELECT customer_id, period, state FROM music_statements WHERE customer_id = ANY(%s) AND period = ANY(%s)
+    SELECT customer_id, period, state, amount FROM music_statements
+    WHERE customer_id = ANY(%s) AND period = ANY(%s)
 """
 LINES = """
     SELECT customer_id, period, store, country, track, usage, title, isrc, units, amount
@@ -89,6 +91,7 @@ class StatementsImport:
         self._about: dict[Pair, dict[str, Any]] = {}
         self._written: dict[Pair, dict[str, Any]] = {}
         self._states: dict[Pair, str | None] = {}
+        self._before: dict[Pair, Decimal] = {}
         self._customers: dict[str, bool] = {}
 
     async def store(self, rows: list[Row]) -> Outcome:
@@ -126,6 +129,17 @@ class StatementsImport:
         periods = sorted({period for _, period in self._about})
         await self._connection.execute(ADD_UP, {"customers": customers, "periods": periods})
 
+    async def changes(self) -> tuple[StatementChange, ...]:
+        """The statements whose amount is another now, or that are new."""
+        asked = [sorted({pair[0] for pair in self._about}), sorted({pair[1] for pair in self._about})]
+        found = await (await self._connection.execute(STATEMENTS, asked)).fetchall()
+        now = {(row["customer_id"], row["period"]): row["amount"] for row in found}
+        return tuple(
+            StatementChange(*pair, self._before.get(pair), now[pair])
+            for pair in sorted(self._about.keys() & now.keys())
+            if self._before.get(pair) != now[pair]
+        )
+
     def _parse(self, row: Row) -> _Line:
         code = fields.optional(row, "isrc", 40)
         isrc = fields.isrc(code) if code else None
@@ -161,6 +175,7 @@ class StatementsImport:
             asked = [sorted({pair[0] for pair in pairs}), sorted({pair[1] for pair in pairs})]
             found = await (await self._connection.execute(STATEMENTS, asked)).fetchall()
             states = {(row["customer_id"], row["period"]): row["state"] for row in found}
+            self._before |= {(row["customer_id"], row["period"]): row["amount"] for row in found}
             self._states |= {pair: states.get(pair) for pair in pairs}
 
     async def _final_lines(self, lines: list[_Line]) -> dict[tuple[str, ...], tuple[Any, ...]]:

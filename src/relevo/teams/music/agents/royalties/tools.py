@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from relevo.agents.tool import Proposal, ToolContext, ToolError, tool
+from relevo.agents.unavailable import Unavailable
 from relevo.domain.ids import CustomerRef
 from relevo.domain.money import Money
 from relevo.domain.signals import Language
@@ -211,14 +212,14 @@ async def withdraw(context: ToolContext, amount: str, currency: str) -> dict[str
         payout = await backend.request_withdrawal(
             customer.ref, Money(Decimal(str(amount)), currency), context.idempotency_key
         )
-        balance = await backend.balance(customer.ref)
+    left = await _left(backend, customer.ref)
     context.learn(SPOKEN_OF, "requested")
     return {
         "number": payout.number,
         "amount": shown(payout.amount),
         "account": payout.account_hint,
         "state": payout.state.value,
-        "left": shown(balance.withdrawable),
+        "left": left,
         "payout_days": list(load_terms().payout_days),
     }
 
@@ -232,6 +233,14 @@ async def _customer(context: ToolContext) -> tuple[LabelBackend, Customer]:
         if customer is None:
             raise UnknownCustomer(ref)
     return backend, customer
+
+
+async def _left(backend: LabelBackend, customer: CustomerRef) -> str | None:
+    """What can still be withdrawn; None where it cannot be looked up: the withdrawal is made all the same."""
+    try:
+        return shown((await backend.balance(customer)).withdrawable)
+    except Unavailable:
+        return None
 
 
 async def _blocked(backend: LabelBackend, customer: CustomerRef) -> Reason | None:
