@@ -55,9 +55,10 @@ async def import_csv(
     report: ImportReport | None = None
     async with database.project(project) as connection:
         await connection.execute("SELECT pg_advisory_xact_lock(hashtext('relevo.import:' || %s))", (project,))
-        report = await _store(connection, project, kind, source, on_progress, written=not dry_run)
-        if dry_run:
-            raise Rollback
+        async with connection.transaction():
+            report = await _store(connection, project, kind, source, on_progress, written=not dry_run)
+            if dry_run:
+                raise Rollback
     if report is None:
         raise ImportRefused("nothing was read")
     on_progress(source.lines, source.lines)

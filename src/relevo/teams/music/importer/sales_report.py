@@ -90,7 +90,8 @@ def check_complete(path: Path) -> Records:
         there = (units.get(currency, 0), amounts.get(currency, Decimal(0)))
         if said != there:
             raise ImportRefused(
-                f"SUMM says {said[0]} units and {said[1]} {currency}, the sales are {there[0]} and {there[1]:f}"
+                f"SUMM says {said[0]} units and {said[1]} {currency}; the sales are {there[0]} and "
+                f"{there[1]:f}: fetch the report again"
             )
     return Records(path, encoding, lines)
 
