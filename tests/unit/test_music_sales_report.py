@@ -14,17 +14,17 @@ from relevo.teams.music.importer import ImportRefused, ImportReport, import_csv
 from relevo.teams.music.importer.fields import parse_number
 
 LUCIA, OMAR = CustomerRef("A-1"), CustomerRef("A-2")
-OMARS = "7501200000027"
+OMARS = "7709990000023"
 HEAD = "HEAD\t1\tStore GmbH\t2026-07-05"
 RELEASES = (
     "customer_id,artist,title,upc,status,tracks\n"
-    "A-1,Lucía,Mar,7501200000010,live,MXABC2600001=Mar|MXABC2600009=Juntos\n"
-    "A-2,Omar,Sol,7501200000027,live,MXABC2600002=Sol|MXABC2600009=Juntos\n"
+    "A-1,Lucía,Mar,7709990000016,live,COZZZ2600001=Mar|COZZZ2600009=Juntos\n"
+    "A-2,Omar,Sol,7709990000023,live,COZZZ2600002=Sol|COZZZ2600009=Juntos\n"
 )
 
 
 def sale(
-    isrc: str = "MXABC2600001", *, upc: str = "", store: str = "Spotify", country: str = "MX",
+    isrc: str = "COZZZ2600001", *, upc: str = "", store: str = "Spotify", country: str = "MX",
     units: str = "1000", amount: str = "3.45", currency: str = "USD", title: str = "Mar",
     period: str = "2026-06",
 ) -> str:  # fmt: skip
@@ -56,7 +56,7 @@ async def reports(database: Database, project: ProjectId, tmp_path: Path) -> Rep
 
 
 async def test_a_report_is_imported_once(reports: Reports) -> None:
-    sales = [sale(), sale("MX-ABC-26-00002", title="Sol", amount="1.005", units="300")]
+    sales = [sale(), sale("CO-ZZZ-26-00002", title="Sol", amount="1.005", units="300")]
     first = await reports(*sales)
     assert (first.kind, first.rows, first.changed, first.bad) == ("sales", 2, 2, ())
     assert [(each.customer, each.before, each.after) for each in first.statements] == [
@@ -73,14 +73,14 @@ async def test_sales_of_one_recording_in_one_place_add_up(reports: Reports) -> N
 
 
 async def test_an_unknown_isrc_is_told_and_the_rest_is_imported(reports: Reports) -> None:
-    done = await reports(sale("MXABC2699999"), sale())
+    done = await reports(sale("COZZZ2699999"), sale())
     [bad] = done.bad
-    assert bad.line == 2 and "MXABC2699999" in bad.reason and "import releases.csv" in bad.reason
+    assert bad.line == 2 and "COZZZ2699999" in bad.reason and "import releases.csv" in bad.reason
     assert await reports.total(LUCIA) == Decimal("3.45")
 
 
 async def test_the_upc_tells_whose_a_shared_recording_is(reports: Reports) -> None:
-    done = await reports(sale("MXABC2600009", upc=OMARS), sale("MXABC2600009", upc="1"))
+    done = await reports(sale("COZZZ2600009", upc=OMARS), sale("COZZZ2600009", upc="1"))
     assert await reports.total(OMAR) == Decimal("3.45")
     assert [bad.line for bad in done.bad] == [3]
 
