@@ -6,7 +6,7 @@ from tests.support.label_server import KEY, LabelServer
 from tests.unit.test_command_doctor import NOWHERE, Doctor, doctor
 
 from relevo.domain.ids import ProjectId
-from relevo.settings import Settings
+from relevo.settings import Settings, load_settings
 from relevo.storage.database import Database
 from relevo.teams.music.backend.postgres import PostgresLabelBackend
 from relevo.teams.music.backend.rest import access_of
@@ -15,7 +15,7 @@ __all__ = ["doctor"]
 
 
 def _settings(url: str, key: str | None = "k") -> Settings:
-    return Settings(label_api_url=url, label_api_key=SecretStr(key) if key is not None else None)
+    return load_settings(label_api_url=url, label_api_key=SecretStr(key) if key is not None else None)
 
 
 @pytest.mark.parametrize(
