@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 from relevo.agents.tool import ToolError
+from relevo.agents.unavailable import Unavailable
+from relevo.domain.ids import CustomerRef
 from relevo.domain.money import Money
 from relevo.teams.music.backend.customers import Customer
 from relevo.teams.music.backend.plans import load_terms
@@ -16,6 +18,14 @@ def missing(withdrawable: Money) -> Money | None:
     if withdrawable.currency != minimum.currency or withdrawable >= minimum:
         return None
     return minimum - withdrawable
+
+
+async def left_after(backend: LabelBackend, customer: CustomerRef) -> str | None:
+    """What can still be withdrawn; None where it cannot be looked up: the withdrawal is made all the same."""
+    try:
+        return shown((await backend.balance(customer)).withdrawable)
+    except Unavailable:
+        return None
 
 
 async def other_currency(backend: LabelBackend, customer: Customer) -> ToolError:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from relevo.agents.tool import Proposal, ToolContext, ToolError, tool
-from relevo.agents.unavailable import Unavailable
 from relevo.domain.ids import CustomerRef
 from relevo.domain.money import Money
 from relevo.domain.signals import Language
@@ -28,7 +27,7 @@ from relevo.teams.music.periods import quarter_of
 from relevo.teams.music.shared_tools import check_identity as check_identity
 from relevo.teams.music.shared_tools import get_ticket as get_ticket
 from relevo.teams.music.telling import SPOKEN_OF, distributor, refusals_told, shown, told
-from relevo.teams.music.withdrawals_told import asked_amount, missing, other_currency
+from relevo.teams.music.withdrawals_told import asked_amount, left_after, missing, other_currency
 
 Period = Annotated[str, Field(max_length=10, description="a year, quarter or month: 2026, 2026-Q2, 2026-06")]
 
@@ -212,7 +211,7 @@ async def withdraw(context: ToolContext, amount: str, currency: str) -> dict[str
         payout = await backend.request_withdrawal(
             customer.ref, Money(Decimal(str(amount)), currency), context.idempotency_key
         )
-    left = await _left(backend, customer.ref)
+    left = await left_after(backend, customer.ref)
     context.learn(SPOKEN_OF, "requested")
     return {
         "number": payout.number,
@@ -233,14 +232,6 @@ async def _customer(context: ToolContext) -> tuple[LabelBackend, Customer]:
         if customer is None:
             raise UnknownCustomer(ref)
     return backend, customer
-
-
-async def _left(backend: LabelBackend, customer: CustomerRef) -> str | None:
-    """What can still be withdrawn; None where it cannot be looked up: the withdrawal is made all the same."""
-    try:
-        return shown((await backend.balance(customer)).withdrawable)
-    except Unavailable:
-        return None
 
 
 async def _blocked(backend: LabelBackend, customer: CustomerRef) -> Reason | None:

@@ -1,85 +1,36 @@
-"""The shapes of the API's answers, taken strictly: nothing missing, nothing unknown, amounts as text."""
+"""The shapes of the API's answers, taken strictly: nothing missing, nothing unknown."""
 
-import re
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    WithJsonSchema,
-)
+from pydantic import AwareDatetime, Field
 
 from relevo.domain.signals import Language
 from relevo.teams.music.backend.customers import AccountState, CustomerRole, TaxFormState
-from relevo.teams.music.backend.reasons import Reason, known_reasons
+from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.releases import DeliveryState, ReleaseState
+from relevo.teams.music.backend.rest.scalars import (
+    MOST_RELEASES,
+    MOST_ROWS,
+    MOST_TRACKS,
+    Amount,
+    Code,
+    Count,
+    Country,
+    Currency,
+    Isrc,
+    Label,
+    MoreThanNothing,
+    NoLess,
+    Period,
+    Phone,
+    Ref,
+    Strict,
+    Text,
+    Values,
+)
 from relevo.teams.music.backend.royalties import EarningsBy, PaymentKind, PayoutState, StatementState
 from relevo.teams.music.backend.sales import Billing
-
-MOST_RELEASES = 1_000
-MOST_TRACKS = 5_000
-MOST_ROWS = 1_000
-
-_AMOUNT = re.compile(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,8})?", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def _amount(value: Any) -> Decimal:
-    """A JSON number is refused: on its way through floating point it may have become another."""
-    if isinstance(value, Decimal):
-        return value
-    if not isinstance(value, str) or _AMOUNT.fullmatch(value) is None:
-        raise ValueError("amounts are decimal text such as 182.40")
-    return Decimal(value)
-
-
-def _shown(value: str) -> str:
-    if _CONTROL.search(value):
-        raise ValueError("control characters")
-    return value
-
-
-def _known(code: str) -> str:
-    if code not in known_reasons():
-        raise ValueError(f"not a reason of the contract: {code}")
-    return code
-
-
-AMOUNT = {
-    "type": "string",
-    "pattern": f"^{_AMOUNT.pattern}$",
-    "examples": ["182.40", "0.00345678"],
-}
-
-Amount = Annotated[
-    Decimal,
-    BeforeValidator(_amount),
-    PlainSerializer(lambda value: f"{value:f}", when_used="json"),
-    WithJsonSchema(AMOUNT),
-]
-"""Plain decimal text, at most 13 digits and 8 decimals, possibly negative (a correction)."""
-NoLess = Annotated[Amount, Field(ge=0), WithJsonSchema(AMOUNT | {"description": "never negative"})]
-"""Never negative."""
-Text = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_shown)]
-Ref = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_shown)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Period = Annotated[str, StringConstraints(pattern=r"^[12][0-9]{3}(-Q[1-4]|-(0[1-9]|1[0-2]))$")]
-Count = Annotated[int, Field(ge=-(10**12), le=10**12)]
-"""Units; corrections are negative."""
-Values = Annotated[dict[Ref, Annotated[str, StringConstraints(max_length=300)]], Field(max_length=20)]
 
 
 class Health(Strict):
@@ -89,16 +40,14 @@ class Health(Strict):
 class Problem(Strict):
     class Error(Strict):
         code: Ref
-        values: Values = {}
+        values: Values = Field(default_factory=dict)
 
     error: Error
 
 
 class ReasonOf(Strict):
-    code: Annotated[
-        str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": sorted(known_reasons())})
-    ]
-    values: Values = {}
+    code: Code
+    values: Values = Field(default_factory=dict)
 
     @property
     def reason(self) -> Reason:
@@ -126,7 +75,7 @@ class CustomerOf(Strict):
     tax_form: TaxForm
     frozen: ReasonOf | None = None
     email: Text | None = None
-    phone: Annotated[str, StringConstraints(pattern=r"^\+[0-9]{7,15}$")] | None = None
+    phone: Phone | None = None
     country: Country | None = None
     joined_on: date | None = None
 
@@ -154,7 +103,7 @@ class ReleaseOf(Strict):
     state: ReleaseState
     upc: Text
     release_date: date | None = None
-    rejections: Annotated[list[ReasonOf], Field(max_length=50)] = []
+    rejections: Annotated[list[ReasonOf], Field(max_length=50, default_factory=list)]
 
 
 class ReleasesOf(Mine):
@@ -174,7 +123,7 @@ class DeliveriesOf(Mine):
 
 class TrackOf(Strict):
     release: Ref
-    isrc: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$")]
+    isrc: Isrc
     title: Text
     position: Annotated[int, Field(ge=1, le=10_000)]
 
@@ -188,7 +137,7 @@ class BalanceOf(Paid):
     held: NoLess
     in_payout: NoLess
     accruing: Amount
-    reasons: Annotated[list[ReasonOf], Field(max_length=50)] = []
+    reasons: Annotated[list[ReasonOf], Field(max_length=50, default_factory=list)]
 
 
 class StatementPart(Strict):
@@ -234,7 +183,7 @@ class PaymentsOf(Paid):
 
 
 class GroupPart(Strict):
-    label: Annotated[str, StringConstraints(max_length=300), AfterValidator(_shown)]
+    label: Label
     amount: Amount
     units: Count
     streams: Count
@@ -265,7 +214,7 @@ class WithdrawalWanted(Strict):
 
 class WithdrawalOf(Paid):
     number: Ref
-    amount: Annotated[Amount, Field(gt=0), WithJsonSchema(AMOUNT | {"description": "more than zero"})]
+    amount: MoreThanNothing
     state: PayoutState
     requested_at: AwareDatetime
     account_hint: Text | None = None

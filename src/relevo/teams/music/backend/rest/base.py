@@ -11,7 +11,8 @@ from relevo.domain.ids import CustomerRef, ProjectId
 from relevo.insight.metrics import LABEL_API_FAILURES
 from relevo.teams.music.backend.errors import KeyTaken, UnknownCustomer
 from relevo.teams.music.backend.plans import Terms
-from relevo.teams.music.backend.rest.answers import CustomerOf, Mine, Paid, Strict
+from relevo.teams.music.backend.rest.answers import CustomerOf, Mine, Paid
+from relevo.teams.music.backend.rest.scalars import Strict
 from relevo.teams.music.backend.rest.wire import Declined, Wire
 
 MOST_REF = 64

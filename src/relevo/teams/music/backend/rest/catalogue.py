@@ -8,8 +8,6 @@ from relevo.teams.music.backend.errors import UnknownCustomer, UnknownRelease
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.releases import Delivery, Release, ReleaseId, ReleaseSearch, Takedown, Track
 from relevo.teams.music.backend.rest.answers import (
-    MOST_RELEASES,
-    MOST_TRACKS,
     DeliveriesOf,
     ReleaseOf,
     ReleasesOf,
@@ -19,6 +17,7 @@ from relevo.teams.music.backend.rest.answers import (
 )
 from relevo.teams.music.backend.rest.base import Part, segment, under, wrong
 from relevo.teams.music.backend.rest.refusals import TAKEDOWN, refused
+from relevo.teams.music.backend.rest.scalars import MOST_RELEASES, MOST_TRACKS
 from relevo.teams.music.backend.rest.wire import Declined
 from relevo.teams.music.backend.titles import find, find_plainly
 

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from relevo.teams.music.backend.rest import answers
-from relevo.teams.music.backend.rest.answers import Strict
 from relevo.teams.music.backend.rest.refusals import SIGNUP, TAKEDOWN, WITHDRAWAL
+from relevo.teams.music.backend.rest.scalars import MOST_TRACKS, Strict
 
 FILE = Path("docs/label-api.openapi.yaml")
 SCHEMAS = "#/components/schemas/"
@@ -96,7 +96,7 @@ QUERIES: dict[str, dict[str, Any]] = {
         "schema": {"type": "array", "items": {"type": "string"}, "maxItems": 2},
         "description": "one or two spellings of the same telephone",
     },
-    "limit": {"required": False, "schema": {"type": "integer", "minimum": 1, "maximum": answers.MOST_TRACKS}},
+    "limit": {"required": False, "schema": {"type": "integer", "minimum": 1, "maximum": MOST_TRACKS}},
     "period": {"required": False, "schema": {"type": "string", "examples": ["2026-Q2", "2026-06"]}},
     "holder": {"required": True, "schema": {"type": "string"}},
     "number": {"required": True, "schema": {"type": "string"}},

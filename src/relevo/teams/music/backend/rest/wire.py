@@ -16,8 +16,9 @@ from relevo.domain.clock import PATIENCE, Clock
 from relevo.domain.ids import ProjectId
 from relevo.insight.metrics import LABEL_API_FAILURES, OPERATOR_ALERTS
 from relevo.teams.music.backend.rest.access import Access
-from relevo.teams.music.backend.rest.answers import Health, Problem, Strict
+from relevo.teams.music.backend.rest.answers import Health, Problem
 from relevo.teams.music.backend.rest.exchange import PAUSE, Answer, Exchange, Lost
+from relevo.teams.music.backend.rest.scalars import Strict
 
 log = structlog.get_logger()
 
