@@ -1,6 +1,6 @@
 # Everything starts with `make`. The steps themselves are in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format clean
+.PHONY: help setup run test test-fast lint bench format clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list these targets
@@ -21,6 +21,9 @@ test-fast: setup ## lint, types and the unit tests: no browser, no Redis
 
 lint: setup ## lint, types and architecture
 	@sh scripts/check.sh lint types architecture
+
+bench: setup ## measure Relevo beside a LangGraph swarm; writes docs/benchmarks.md (BENCH=--quick: a short look)
+	@sh scripts/bench.sh $(BENCH)
 
 format: setup ## put the code into its one format, and mend what ruff can
 	@.venv/bin/ruff check --fix-only --quiet .
