@@ -88,7 +88,7 @@ def memory_mb(pid: int) -> float:
     for each in tree(pid):
         lines = (_read(f"/proc/{each}/smaps_rollup") or "").splitlines()
         kilobytes += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return kilobytes / 1000
+    return kilobytes * 1024 / 1e6
 
 
 def parent(pid: int) -> int:

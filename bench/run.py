@@ -28,6 +28,8 @@ from bench.webhooks import webhooks
 
 RESULTS = ROOT / "bench" / "results.json"
 MODEL_MS = 300
+WEBHOOKS, STRETCHES = 50, 3
+"""Webhooks a second, and how often they are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ async def measure(size: Size, scripted: bool) -> dict[str, Any]:
             _say("profile, memory, webhooks")
             found["profile"] = await profile(side, size.profile)
             found["memory"] = await memory(stand, size.recalls)
-            found["webhooks"] = await webhooks(stand, side, 50, size.webhooks)
+            found["webhooks"] = [
+                await webhooks(stand, side, WEBHOOKS, size.webhooks, number) for number in range(STRETCHES)
+            ]
         if scripted:
             _say("the hundred conversations")
             found["four_calls"] = await four_calls(stand)

@@ -74,11 +74,16 @@ def alone(found: Found) -> str:
         ("Session from Redis, p50", memory["session"]["p50_ms"], "< 1 ms"),
         ("Hot history (200 messages) from Redis, p50", memory["history"]["p50_ms"], "< 5 ms"),
         ("Profile from PostgreSQL, p50", memory["profile"]["p50_ms"], "< 10 ms"),
-        (f"Webhook acknowledged, {hooks['rate']} a second, model hanging, p50", hooks["p50_ms"], ""),
-        ("The same, p99", hooks["p99_ms"], "< 100 ms"),
     ]
     lines = ["| | Measured | Wanted |", "|---|---|---|"]
-    return "\n".join(lines + [f"| {name} | {value:.2f} ms | {wanted} |" for name, value, wanted in rows])
+    lines += [f"| {name} | {value:.2f} ms | {wanted} |" for name, value, wanted in rows]
+    rate = hooks[0]["rate"]
+    for name, key, wanted in (
+        (f"Webhook acknowledged, {rate} a second, model hanging, p50", "p50_ms", ""),
+        ("The same, p99", "p99_ms", "< 100 ms"),
+    ):
+        lines.append(f"| {name} | {_spread([each[key] for each in hooks], 1)} ms | {wanted} |")
+    return "\n".join(lines)
 
 
 def where_time_goes(found: Found) -> str:
