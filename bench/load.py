@@ -12,6 +12,7 @@ from bench.processes import cpu_seconds, pace_ms
 from bench.script import TURNS, turn
 from bench.services import Services
 from bench.sides import Side
+from bench.stub import Counted
 
 Figures = dict[str, Any]
 RAMP_SECONDS = 2.0
@@ -28,31 +29,43 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(slots=True)
 class Spent:
-    """What a stretch of work took: CPU seconds of the server and of PostgreSQL, bytes of its log."""
+    """What a side's work has taken so far: CPU seconds, bytes of PostgreSQL's log, calls to the model."""
 
     server: float = 0.0
     postgres: float = 0.0
     wal: int = 0
-    paces: list[float] = field(default_factory=list)
+    asked: Counted = field(default_factory=Counted)
+    taken: list[float] = field(default_factory=list)
+    """Milliseconds of each turn."""
 
-    def per_turn(self, turns: int) -> Figures:
+    def figures(self) -> Figures:
+        """All of it for one turn."""
+        turns = len(self.taken)
         return {
+            "turns": turns,
             "cpu_ms": self.server / turns * 1000,
             "postgres_cpu_ms": self.postgres / turns * 1000,
             "wal_bytes": self.wal / turns,
-            "pace_ms": statistics.mean(self.paces),
+            "p50_ms": percentile(self.taken, 0.5),
+            "p95_ms": percentile(self.taken, 0.95),
+            "model_calls": self.asked.calls / turns,
+            "input_tokens": self.asked.input_tokens / turns,
+            "output_tokens": self.asked.output_tokens / turns,
         }
 
-
-@asynccontextmanager
-async def spending(services: Services, side: Side) -> AsyncIterator[Spent]:
-    """What the block takes."""
-    spent = Spent(paces=[pace_ms()])
-    wal, postgres, server = await services.wal_bytes(), services.postgres_cpu(), cpu_seconds(side.pid)
-    yield spent
-    spent.server, spent.postgres = cpu_seconds(side.pid) - server, services.postgres_cpu() - postgres
-    spent.wal = await services.wal_bytes() - wal
-    spent.paces.append(pace_ms())
+    @asynccontextmanager
+    async def spending(self, services: Services, side: Side) -> AsyncIterator[None]:
+        """Adds what the block takes."""
+        calls, wal = await services.counted(), await services.wal_bytes()
+        postgres, server = services.postgres_cpu(), cpu_seconds(side.pid)
+        yield
+        self.server += cpu_seconds(side.pid) - server
+        self.postgres += services.postgres_cpu() - postgres
+        self.wal += await services.wal_bytes() - wal
+        now = await services.counted()
+        self.asked.calls += now.calls - calls.calls
+        self.asked.input_tokens += now.input_tokens - calls.input_tokens
+        self.asked.output_tokens += now.output_tokens - calls.output_tokens
 
 
 async def hold(side: Side, conversation: str) -> list[float]:
@@ -71,35 +84,28 @@ async def warm(side: Side, conversations: int = 3) -> None:
         await hold(side, await side.open())
 
 
-async def one_by_one(services: Services, side: Side, conversations: int) -> Figures:
-    """One conversation after the other, with a model that answers at once."""
-    opened = [await side.open() for _ in range(conversations)]
+async def one_by_one(services: Services, sides: Sequence[Side], conversations: int) -> dict[str, Figures]:
+    """One conversation after the other, the sides by turns, with a model that answers at once."""
+    opened = {side.name: [await side.open() for _ in range(conversations)] for side in sides}
     await services.behave()
-    taken: list[float] = []
-    async with spending(services, side) as spent:
-        for conversation in opened:
-            taken += await hold(side, conversation)
-    counted = await services.counted()
-    turns = len(taken)
-    return {
-        "turns": turns,
-        **spent.per_turn(turns),
-        "p50_ms": percentile(taken, 0.5),
-        "p95_ms": percentile(taken, 0.95),
-        "model_calls": counted.calls / turns,
-        "input_tokens": counted.input_tokens / turns,
-        "output_tokens": counted.output_tokens / turns,
-    }
+    spent = {side.name: Spent() for side in sides}
+    paces = [pace_ms()]
+    for number in range(conversations):
+        for side in sides if number % 2 == 0 else reversed(sides):
+            mine = spent[side.name]
+            async with mine.spending(services, side):
+                mine.taken += await hold(side, opened[side.name][number])
+    paces.append(pace_ms())
+    return {name: {**each.figures(), "pace_ms": statistics.mean(paces)} for name, each in spent.items()}
 
 
 async def at_once(
-    services: Services, side: Side, conversations: int, seconds: float, delay_ms: int
-) -> Figures:
-    """So many conversations at any moment, with a model that takes its time."""
+    services: Services, side: Side, conversations: int, seconds: float, delay_ms: int, spent: Spent
+) -> None:
+    """So many conversations at any moment, with a model that takes its time; adds to ``spent``."""
     await services.behave(delay_ms=delay_ms)
     begun = time.perf_counter()
     first, last = begun + RAMP_SECONDS, begun + RAMP_SECONDS + seconds
-    taken: list[float] = []
 
     async def talk(number: int) -> None:
         await asyncio.sleep(RAMP_SECONDS * number / conversations)
@@ -112,22 +118,15 @@ async def at_once(
                 if now > last:
                     return
                 if now > first:
-                    taken.append((now - said) * 1000)
+                    spent.taken.append((now - said) * 1000)
 
     async with asyncio.TaskGroup() as group:
         for number in range(conversations):
             group.create_task(talk(number))
         await asyncio.sleep(RAMP_SECONDS)
-        async with spending(services, side) as spent:
+        async with spent.spending(services, side):
             await asyncio.sleep(max(0.0, last - time.perf_counter()))
     await services.behave()
-    return {
-        "conversations": conversations,
-        "turns_per_second": len(taken) / seconds,
-        **spent.per_turn(max(1, len(taken))),
-        "p50_ms": percentile(taken, 0.5),
-        "p95_ms": percentile(taken, 0.95),
-    }
 
 
 async def rows_written(services: Services, side: Side, conversations: int) -> Figures:
@@ -150,7 +149,8 @@ async def growing(services: Services, side: Side, turns: int, blocks: int) -> Fi
     for _ in range(blocks):
         early = await side.long(EARLY)
         for conversation, into in ((early, early_ms), (late, late_ms)):
-            async with spending(services, side) as spent:
+            spent = Spent()
+            async with spent.spending(services, side):
                 for number in range(len(TURNS)):
                     await side.say(conversation, turn(number))
             into.append(spent.server / len(TURNS) * 1000)

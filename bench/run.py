@@ -5,9 +5,12 @@ python -m bench.run --quick    one short round into .bench/results.json; the doc
 """
 
 import argparse
+import asyncio
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +21,7 @@ import uvloop
 
 from bench import tables
 from bench.four_calls import four_calls
-from bench.load import at_once, growing, one_by_one, rows_written, warm
+from bench.load import Spent, at_once, growing, one_by_one, rows_written, warm
 from bench.memory import memory
 from bench.processes import machine, memory_mb
 from bench.profiling import profile
@@ -40,7 +43,9 @@ class Size:
     conversations: int = 20
     """One after the other, of six turns each."""
     at_once: int = 64
-    seconds: float = 12.0
+    seconds: float = 8.0
+    spans: int = 2
+    """How often, and how many seconds each, a side has conversations at once."""
     long: int = 500
     blocks: int = 8
     recalls: int = 1_000
@@ -48,15 +53,7 @@ class Size:
     profile: float = 15.0
 
 
-QUICK = Size(1, 3, 16, 2.0, 40, 2, 100, 2.0, 3.0)
-
-
-def by_turns(rounds: int) -> Iterator[tuple[int, str]]:
-    """Which side when: each round has both, and the other one begins the next."""
-    names = list(SIDES)
-    for number in range(rounds):
-        for name in names if number % 2 == 0 else reversed(names):
-            yield number, name
+QUICK = Size(1, 3, 16, 2.0, 1, 40, 2, 100, 2.0, 3.0)
 
 
 async def measure(size: Size, scripted: bool) -> dict[str, Any]:
@@ -64,7 +61,7 @@ async def measure(size: Size, scripted: bool) -> dict[str, Any]:
         for open_side in SIDES.values():  # the first start makes tables and demo data
             async with open_side(stand) as side:
                 await warm(side)
-        rounds = [await _round(stand, size, number, name) for number, name in by_turns(size.rounds)]
+        rounds = [figures for number in range(size.rounds) for figures in await _round(stand, size, number)]
         found: dict[str, Any] = {
             "machine": machine(),
             "commit": _commit(),
@@ -92,24 +89,48 @@ async def measure(size: Size, scripted: bool) -> dict[str, Any]:
         return found
 
 
-async def _round(stand: Services, size: Size, number: int, name: str) -> dict[str, Any]:
-    async with SIDES[name](stand) as side:
+async def _round(stand: Services, size: Size, number: int) -> list[dict[str, Any]]:
+    """Both sides, started anew, side by side; which is first changes from round to round."""
+    names = list(SIDES) if number % 2 == 0 else list(SIDES)[::-1]
+    async with AsyncExitStack() as stack:
+        sides = [await stack.enter_async_context(SIDES[name](stand)) for name in names]
         await stand.checkpoint()
-        await warm(side)
-        figures: dict[str, Any] = {
-            "round": number,
-            "side": name,
-            "ready_seconds": side.ready_seconds,
-            "memory_mb": memory_mb(side.pid),
-            "one_by_one": await one_by_one(stand, side, size.conversations),
-            "at_once": await at_once(stand, side, size.at_once, size.seconds, MODEL_MS),
-        }
-    one, many = figures["one_by_one"], figures["at_once"]
-    _say(
-        f"round {number + 1} {name}: {one['cpu_ms']:.1f} ms CPU, PostgreSQL {one['postgres_cpu_ms']:.1f}, "
-        f"p50 {one['p50_ms']:.1f} ms, {many['turns_per_second']:.0f} turns/s, pace {one['pace_ms']:.1f}"
-    )
+        for side in sides:
+            await warm(side)
+        memory = {side.name: memory_mb(side.pid) for side in sides}
+        one = await one_by_one(stand, sides, size.conversations)
+        many = {side.name: Spent() for side in sides}
+        for _ in range(size.spans):
+            for side in sides:
+                await at_once(stand, side, size.at_once, size.seconds, MODEL_MS, many[side.name])
+    figures = []
+    for side in sides:
+        turns_per_second = len(many[side.name].taken) / (size.spans * size.seconds)
+        mine = one[side.name]
+        _say(
+            f"round {number + 1} {side.name}: {mine['cpu_ms']:.1f} ms CPU, PostgreSQL "
+            f"{mine['postgres_cpu_ms']:.1f}, p50 {mine['p50_ms']:.1f} ms, {turns_per_second:.0f} turns/s, "
+            f"pace {mine['pace_ms']:.1f}"
+        )
+        figures.append(
+            {
+                "round": number,
+                "side": side.name,
+                "ready_seconds": side.ready_seconds,
+                "memory_mb": memory[side.name],
+                "one_by_one": mine,
+                "at_once": {"turns_per_second": turns_per_second, **many[side.name].figures()},
+            }
+        )
     return figures
+
+
+async def _to_the_end(job: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """Told to stop, it stops what it started before."""
+    task = asyncio.create_task(job)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
 
 
 def _commit() -> str:
@@ -129,7 +150,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="rounds of both sides")
     given = parser.parse_args()
     size = QUICK if given.quick else Size(rounds=given.rounds) if given.rounds else Size()
-    found = uvloop.run(measure(size, scripted=not given.quick))
+    found = uvloop.run(_to_the_end(measure(size, scripted=not given.quick)))
     path: Path = HOME / "results.json" if given.quick else RESULTS
     path.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     if not given.quick:

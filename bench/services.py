@@ -7,9 +7,11 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import aiohttp
 import psycopg
+from psycopg.rows import TupleRow
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as NoConnection
 
@@ -31,6 +33,8 @@ class Services:
     redis_url: str
     stub_url: str
     web: aiohttp.ClientSession
+    watching: psycopg.AsyncConnection[TupleRow]
+    """A connection that stays, so that asking starts no process of PostgreSQL's."""
 
     def database_url(self, name: str) -> str:
         return self.cluster.url("relevo_admin", name)
@@ -50,20 +54,18 @@ class Services:
 
     async def wal_bytes(self) -> int:
         """Bytes of write-ahead log so far."""
-        return await self._number("postgres", "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")
+        return await _number(self.watching, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')")
 
     async def rows_written(self, database: str) -> int:
         """Rows inserted, updated and deleted so far; what just happened is told ten seconds later."""
-        return await self._number(
-            database, "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
-        )
+        async with await psycopg.AsyncConnection.connect(self.database_url(database)) as connection:
+            return await _number(
+                connection, "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
+            )
 
     async def checkpoint(self) -> None:
         """Writes what waits, so that no checkpoint falls into what is measured next."""
-        async with await psycopg.AsyncConnection.connect(
-            self.database_url("postgres"), autocommit=True
-        ) as connection:
-            await connection.execute("CHECKPOINT")
+        await self.watching.execute("CHECKPOINT")
 
     async def customers(self) -> list[str]:
         """The customers of the demo data."""
@@ -71,10 +73,10 @@ class Services:
             rows = await connection.execute("SELECT id FROM music_customers ORDER BY id")
             return [row[0] for row in await rows.fetchall()]
 
-    async def _number(self, database: str, query: str) -> int:
-        async with await psycopg.AsyncConnection.connect(self.database_url(database)) as connection:
-            row = await (await connection.execute(query)).fetchone()
-            return int(row[0] or 0) if row else 0
+
+async def _number(connection: psycopg.AsyncConnection[TupleRow], query: LiteralString) -> int:
+    row = await (await connection.execute(query)).fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 @contextlib.asynccontextmanager
@@ -94,7 +96,10 @@ async def services() -> AsyncIterator[Services]:
         await stack.enter_async_context(stub)
         stub_url = f"http://127.0.0.1:{stub_port}"
         await ready(web, f"{stub_url}/counted", stub)
-        yield Services(cluster, postmaster, redis_url, stub_url, web)
+        watching = await stack.enter_async_context(
+            await psycopg.AsyncConnection.connect(cluster.admin_url, autocommit=True)
+        )
+        yield Services(cluster, postmaster, redis_url, stub_url, web, watching)
 
 
 async def _databases(cluster: Cluster) -> int:

@@ -43,7 +43,8 @@ def signed(url: str, number: int) -> tuple[bytes, dict[str, str]]:
 async def webhooks(services: Services, side: Relevo, rate: int, seconds: float, stretch: int) -> Figures:
     """Posts ``rate`` messages a second, each at its time whatever became of those before.
 
-    ``stretch`` numbers the calls, so that each posts messages of its own. Milliseconds count from the moment a message was due, so that waiting in line counts too.
+    ``stretch`` numbers the calls, so that each posts messages of its own. Milliseconds count from the moment
+    a message was due, so that waiting in line counts too.
     """
     url = f"{side.url}/webhooks/whatsapp"
     before = int(rate * WARM_SECONDS)
