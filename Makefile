@@ -30,5 +30,5 @@ format: setup ## put the code into its one format, and mend what ruff can
 	@.venv/bin/ruff format .
 
 clean: ## remove what was installed and cached here; data in .relevo stays
-	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist
+	rm -rf .venv .uv .bench .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov dist
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
