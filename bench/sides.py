@@ -62,6 +62,8 @@ class Relevo:
     customers: list[str]
     ready_seconds: float
     name: str = RELEVO
+    known: bool = True
+    """Whether those who write are customers whose identity was proved, or strangers."""
     _turn: Any = field(default_factory=itertools.count)
 
     @property
@@ -69,6 +71,8 @@ class Relevo:
         return self.program.pid
 
     async def open(self) -> str:
+        if not self.known:
+            return str((await self._post("/api/chats", {}))["chat_id"])
         customer = self.customers[next(self._turn) % len(self.customers)]
         claims = {"sub": customer, "aud": DEMO_PROJECT, "exp": int(time.time()) + 3600}
         made = await self._post(
@@ -117,18 +121,19 @@ def relevo_settings(services: Services) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def relevo(services: Services) -> AsyncIterator[Relevo]:
-    """Relevo while the block lasts."""
+async def relevo(services: Services, name: str = RELEVO, *, redis: bool = True) -> AsyncIterator[Relevo]:
+    """Relevo while the block lasts; without ``redis`` its short memory is kept in the process."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [str(Path(sys.executable).with_name("relevo")), "serve", "--port", str(port)]
     begun = time.monotonic()
-    program = Program("relevo serve", command, HOME / "relevo.log", relevo_settings(services), HOME)
+    settings = relevo_settings(services) if redis else relevo_settings(services) | {"REDIS_URL": ""}
+    program = Program("relevo serve", command, HOME / f"{name}.log", settings, HOME)
     async with program:
         await ready(services.web, f"{url}/readyz", program)
         seconds = time.monotonic() - begun
         key = await _printed_key(program)
-        yield Relevo(services, program, url, key, await services.customers(), seconds)
+        yield Relevo(services, program, url, key, await services.customers(), seconds, name)
 
 
 async def _printed_key(program: Program) -> str:
