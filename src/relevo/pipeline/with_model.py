@@ -24,6 +24,8 @@ from relevo.pipeline.state import Escalation, Interrupted, TurnContext, TurnStat
 from relevo.pipeline.tools import call_tool
 
 MOST_PAST_TOOLS = 5
+PAST_RESULT_CHARS = 300
+"""Characters of a past tool's result that a model is shown."""
 
 
 async def answer_with_model(state: TurnState, turn: TurnContext, agent: Agent, model: Model) -> TurnState:
@@ -167,15 +169,18 @@ def _promises(text: str, turn: TurnContext, agent: Agent, language: Language) ->
 
 
 def _known(state: TurnState, turn: TurnContext, agent: Agent) -> dict[str, Any]:
-    """What the agent knows beside the talk itself."""
+    """What the agent knows beside the talk itself; what there is nothing of is left out."""
     conversation, memory, known = turn.held.conversation, state["memory"], state["state"]
-    person = conversation.person
-    past_tools = [call for said in memory.history for call in said.tools]
-    return {
-        "person": {"name": person.name, "identified": person.customer is not None},
+    person, facts = conversation.person, known.facts | turn.learned
+    past_tools = [call for said in memory.history for call in said.tools] + state.get("tools", [])
+    handoffs = [(each.giver, each.receiver, each.reason) for each in memory.handoffs]
+    handoffs += [(each.giver, each.receiver, each.reason) for each in state.get("handoffs", [])]
+    told = {
         "channel": conversation.channel,
-        "facts": known.facts | turn.learned,
-        "profile": {slot.name: slot.value for slot in memory.profile.slots},
+        "facts": facts,
+        "profile": {
+            slot.name: slot.value for slot in memory.profile.slots if facts.get(slot.name) != slot.value
+        },
         "account": memory.profile.account,
         "closed_tickets": memory.profile.resolutions,
         "problems": known.problems,
@@ -183,17 +188,25 @@ def _known(state: TurnState, turn: TurnContext, agent: Agent) -> dict[str, Any]:
         "sentiment": state["signals"].sentiment,
         "open_ticket": known.ticket.number if known.ticket else None,
         "waiting_for_confirmation": known.pending.shown if known.pending else None,
-        "handoffs": [
-            *({"from": past.giver, "to": past.receiver, "reason": past.reason} for past in memory.handoffs),
-            *(
-                {"from": now.giver, "to": now.receiver, "reason": now.reason}
-                for now in state.get("handoffs", [])
-            ),
-        ],
+        "handoffs": [{"from": giver, "to": receiver, "reason": why} for giver, receiver, why in handoffs],
         "recent_tools": [
-            {"tool": call.name, "result": call.result} for call in [*past_tools, *state.get("tools", [])]
-        ][-MOST_PAST_TOOLS:],
+            {"tool": call.name, "result": _in_short(call.result)} for call in past_tools[-MOST_PAST_TOOLS:]
+        ],
     }
+    return {
+        "person": {"name": person.name, "identified": person.customer is not None},
+        **{name: value for name, value in told.items() if value},
+    }
+
+
+def _in_short(result: Any) -> Any:
+    """A past tool's result; of a long one its beginning, for the talk holds what was said of it."""
+    whole = orjson.dumps(result, default=str).decode()
+    return (
+        result
+        if len(whole) <= PAST_RESULT_CHARS
+        else f"{whole[:PAST_RESULT_CHARS]}… (call it again for more)"
+    )
 
 
 def _assistant(reply: ModelReply) -> dict[str, Any]:
