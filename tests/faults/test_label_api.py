@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from pydantic import SecretStr
 from tests.conftest import DEMO, settings_for
@@ -14,6 +15,7 @@ from tests.journeys.scripts import MODEL, PLAYBOOK, Desk, open_desk
 from tests.journeys.talk import Talk, payouts, rows
 from tests.support.label_server import KEY, MUTATIONS, LabelServer
 from tests.support.music_matters import bare
+from tests.support.twilio_server import ACCOUNT, OUR_NUMBER, TOKEN, TwilioServer, post_webhook
 
 from relevo.storage.database import Database
 from relevo.storage.embedded import Cluster
@@ -296,3 +298,33 @@ async def test_readiness_tells_it_and_work_goes_on(outside: OpenOutside) -> None
     answer = await site.client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["checks"]["label_api"].startswith("down")
+
+
+async def test_who_writes_on_whatsapp_stays_who_they_were_while_it_is_down(outside: OpenOutside) -> None:
+    """The message is kept; a number that was proved to be Ana's is still hers, and nobody else's."""
+    async with TwilioServer() as twilio, aiohttp.ClientSession() as session:
+        there = await outside(
+            twilio_account_sid=ACCOUNT, twilio_auth_token=SecretStr(TOKEN),
+            twilio_whatsapp_from=OUR_NUMBER, twilio_api_base=twilio.base,
+        )  # fmt: skip
+
+        async def write(sid: str, sender: str) -> None:
+            status, _ = await post_webhook(
+                session, there.desk.site.url, body="hola", sid="SM" + sid * 32, sender=f"whatsapp:{sender}"
+            )
+            assert status == 200
+
+        await write("1", "+5215550000001")
+        there.label.behave("500")
+        await write("2", "+5215550000001")
+        await write("3", "+5215559999999")
+    found = await rows(
+        there.desk, "SELECT i.address, p.customer_ref FROM person_identities i JOIN persons p"
+        " ON p.project_id = i.project_id AND p.id = i.person_id WHERE i.channel = 'whatsapp' ORDER BY 1",
+    )  # fmt: skip
+    assert [(row["address"][-4:], row["customer_ref"]) for row in found] == [("0001", "ana"), ("9999", None)]
+    said = await rows(
+        there.desk, "SELECT m.id FROM messages m JOIN conversations c ON c.project_id = m.project_id"
+        " AND c.id = m.conversation_id WHERE c.channel = 'whatsapp' AND m.role = 'customer'",
+    )  # fmt: skip
+    assert len(said) == 3

@@ -149,6 +149,7 @@ async def test_a_dry_run_says_the_same_and_writes_nothing(reports: Reports) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_two_hundred_thousand_sales_in_bounded_memory(reports: Reports) -> None:
     """Beyond what PostgreSQL keeps: the distinct lines, and no copy of the file."""
     import tracemalloc
