@@ -81,6 +81,7 @@ def alone(found: Found) -> str:
     for name, key, wanted in (
         (f"Webhook acknowledged, {rate} a second, model hanging, p50", "p50_ms", ""),
         ("The same, p99", "p99_ms", "< 100 ms"),
+        ("The same, the longest", "most_ms", ""),
     ):
         lines.append(f"| {name} | {_spread([each[key] for each in hooks], 1)} ms | {wanted} |")
     return "\n".join(lines)
