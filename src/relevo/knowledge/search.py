@@ -86,7 +86,7 @@ def _found(stored: Stored, score: float, asked: Asked) -> Found:
 
 
 def _plain(stored: Stored, score: float, asked: Asked) -> Found:
-    whole = " ".join((stored.title, *stored.place.headings, stored.text))
+    whole = " ".join((stored.text, stored.title, *stored.place.headings))
     matched = _matched(whole, asked)
     total = sum(asked.worths.values())
     held = {stem(word, asked.language) for word in matched}
