@@ -15,6 +15,8 @@ from relevo.domain.clock import Clock
 from relevo.domain.ids import ChannelName, ProjectId
 from relevo.domain.message import Wake
 from relevo.domain.signals import Language
+from relevo.knowledge.library import Library, LibraryLimits
+from relevo.knowledge.reading.apart import Limits
 from relevo.llm.port import Model
 from relevo.memory.manager import MemoryManager
 from relevo.pipeline.deliver import deliver
@@ -118,6 +120,16 @@ class App:
                 team.folder, self.settings.data_dir / "triage" / f"{team.name}.json"
             )
         return self._triages[team.name]
+
+    @property
+    def library(self) -> Library:
+        """The projects' documents, with the limits of the settings."""
+        settings, megabyte = self.settings, 1_000_000
+        reading = Limits(settings.knowledge_reader_mb, settings.knowledge_reader_seconds)
+        limits = LibraryLimits(
+            settings.knowledge_max_file_mb * megabyte, settings.knowledge_max_project_mb * megabyte, reading
+        )
+        return Library(self.database, limits)
 
     def services(self, team: Team, project: ProjectId) -> Mapping[type[Any], Any]:
         outside = self.outside.get(team.name)

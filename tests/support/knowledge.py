@@ -5,7 +5,8 @@ import hashlib
 from relevo.domain.ids import DocumentId, ProjectId
 from relevo.domain.knowledge import Kind
 from relevo.domain.signals import Language
-from relevo.knowledge.chunk import Block, passages
+from relevo.knowledge.block import Block
+from relevo.knowledge.chunk import passages
 from relevo.knowledge.weigh import indexed
 from relevo.storage.database import Database
 from relevo.storage.knowledge_documents import NewDocument, store_document

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from relevo.domain.knowledge import Place
 from relevo.domain.signals import Language
-from relevo.knowledge.chunk import MOST_CHARS, USUAL_CHARS, Block, passages
+from relevo.knowledge.block import Block
+from relevo.knowledge.chunk import MOST_CHARS, USUAL_CHARS, passages
 
 
 def test_a_passage_stands_under_its_headings_and_never_reaches_into_the_next() -> None:

@@ -1,5 +1,6 @@
 """What a project knows beside its conversations: documents, their passages, and what a search finds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,13 +57,25 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Indexed:
+    """A passage and the weight of each term in it."""
+
+    passage: Passage
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """``source`` is a file's name or an address; ``why`` says why it failed; ``done`` runs from 0 to 1."""
+    """``source`` is where it came from: a file's name, an address, an article.
+
+    ``file_name`` tells its reader; ``why`` is the reason why it failed; ``done`` runs from 0 to 1.
+    """
 
     id: DocumentId
     kind: Kind
     title: str
     source: str
+    file_name: str
     sha256: str
     size: int
     state: DocumentState

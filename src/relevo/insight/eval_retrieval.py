@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from relevo.domain.ids import DocumentId, ProjectId, new_id
 from relevo.domain.knowledge import Filters, Kind
 from relevo.domain.signals import Language
-from relevo.knowledge.chunk import Block, passages
+from relevo.knowledge.block import Block
+from relevo.knowledge.chunk import passages
 from relevo.knowledge.search import search_in
 from relevo.knowledge.weigh import indexed
 from relevo.storage.database import Connection, Database

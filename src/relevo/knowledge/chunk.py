@@ -1,26 +1,17 @@
 """Cuts what was read into passages: within headings, at paragraphs, at sentences only where it must."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from relevo.domain.knowledge import Passage, Place
 from relevo.domain.signals import Language
+from relevo.knowledge.block import Block
 from relevo.knowledge.words import language_of, sentences
 
 USUAL_CHARS = 1_200
 """Short paragraphs under one heading are joined up to this length."""
 MOST_CHARS = 2_400
 """A paragraph up to this length stays whole: cutting those of 1,000 cost recall (measured)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, a list item or a table's row as it was read; with ``level`` (1–6) it is a heading."""
-
-    text: str
-    level: int = 0
-    page: int | None = None
-    seconds: float | None = None
 
 
 def passages(blocks: Iterable[Block], default: Language = Language.ES) -> list[Passage]:

@@ -8,9 +8,8 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from relevo.domain.knowledge import Passage
+from relevo.domain.knowledge import Indexed, Passage
 from relevo.knowledge.words import terms
-from relevo.storage.knowledge_index import Indexed
 
 K1 = 1.2
 B = 0.75

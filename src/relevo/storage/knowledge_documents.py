@@ -11,8 +11,8 @@ from relevo.storage.database import Connection
 from relevo.storage.knowledge_index import drop_passages
 
 _COLUMNS = (
-    "id, kind, title, source, sha256, size, state, why, done, language, tags, passages, created_at,"
-    " updated_at"
+    "id, kind, title, source, file_name, sha256, size, state, why, done, language, tags, passages,"
+    " created_at, updated_at"
 )
 
 
@@ -27,6 +27,7 @@ class NewDocument:
     body: bytes
     tags: tuple[str, ...] = ()
     id: DocumentId | None = None
+    file_name: str = ""
 
 
 async def store_document(
@@ -39,6 +40,7 @@ async def store_document(
         "kind": new.kind,
         "title": new.title,
         "source": new.source,
+        "file_name": new.file_name,
         "sha256": new.sha256,
         "size": len(new.body),
         "tags": list(new.tags),
@@ -48,10 +50,10 @@ async def store_document(
         await connection.execute(
             f"""
             WITH fresh AS (
-                INSERT INTO knowledge_documents (project_id, id, kind, title, source, sha256, size, state,
-                    tags)
-                VALUES (%(project)s, %(id)s, %(kind)s, %(title)s, %(source)s, %(sha256)s, %(size)s, 'queued',
-                    %(tags)s)
+                INSERT INTO knowledge_documents (project_id, id, kind, title, source, file_name, sha256,
+                    size, state, tags)
+                VALUES (%(project)s, %(id)s, %(kind)s, %(title)s, %(source)s, %(file_name)s, %(sha256)s,
+                    %(size)s, 'queued', %(tags)s)
                 ON CONFLICT (project_id, sha256) DO NOTHING
                 RETURNING {_COLUMNS}
             )
@@ -67,15 +69,20 @@ async def store_document(
             values,
         )
         return _document(row), True
-    found = await (
+    found = await document_of_bytes(connection, project, new.sha256)
+    assert found is not None
+    return found, False
+
+
+async def document_of_bytes(connection: Connection, project: ProjectId, sha256: str) -> Document | None:
+    """The document whose file has these bytes."""
+    row = await (
         await connection.execute(
-            f"SELECT {_COLUMNS} FROM knowledge_documents"
-            " WHERE project_id = %(project)s AND sha256 = %(sha256)s",
-            values,
+            f"SELECT {_COLUMNS} FROM knowledge_documents WHERE project_id = %s AND sha256 = %s",
+            (project, sha256),
         )
     ).fetchone()
-    assert found is not None
-    return _document(found), False
+    return _document(row) if row else None
 
 
 async def stored_bytes(connection: Connection, project: ProjectId) -> int:
@@ -184,6 +191,7 @@ def _document(row: dict[str, Any]) -> Document:
         kind=Kind(row["kind"]),
         title=row["title"],
         source=row["source"],
+        file_name=row["file_name"],
         sha256=row["sha256"],
         size=row["size"],
         state=DocumentState(row["state"]),

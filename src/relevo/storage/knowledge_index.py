@@ -12,19 +12,11 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from relevo.domain.ids import DocumentId, ProjectId
-from relevo.domain.knowledge import DocumentState, Filters, Kind, Passage, Place
+from relevo.domain.knowledge import DocumentState, Filters, Indexed, Kind, Place
 from relevo.domain.signals import Language
 from relevo.storage.database import Connection
 
 _AT_ONCE = 50_000  # postings in one statement
-
-
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """A passage and the weight of each term in it."""
-
-    passage: Passage
-    weights: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

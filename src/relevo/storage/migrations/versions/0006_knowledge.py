@@ -25,6 +25,7 @@ CREATE TABLE knowledge_documents (
     kind text NOT NULL CHECK (kind IN ('user', 'expert', 'book', 'help')),
     title text NOT NULL,
     source text NOT NULL,
+    file_name text NOT NULL DEFAULT '',
     sha256 text NOT NULL,
     size bigint NOT NULL,
     state text NOT NULL
