@@ -14,6 +14,7 @@ from relevo.domain.signals import Language
 from relevo.knowledge.reading.errors import Unreadable, Why
 
 CHUNK = 65_536
+MOST_OUTPUT = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Limits:
 
     megabytes: int = 512
     seconds: int = 20
-    output: int = 60_000_000
+    output: int = MOST_OUTPUT
 
 
 USUAL = Limits()
