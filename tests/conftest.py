@@ -20,6 +20,7 @@ from pydantic import SecretStr
 import relevo.teams
 from relevo.bootstrap import App, open_app
 from relevo.domain.ids import ProjectId
+from relevo.knowledge.help import HELP_FOLDER, load_help
 from relevo.settings import Settings
 from relevo.storage.database import Database
 from relevo.storage.embedded import Cluster, embedded_cluster
@@ -158,6 +159,7 @@ def template(cluster: Cluster) -> str:
         database = Database(_admin(cluster, "template_empty"), 2)
         await database.open()
         await create_project(database, DEMO, "music", "Demo")
+        await load_help(database, DEMO, Path(relevo.teams.__path__[0]) / "music" / HELP_FOLDER)
         await database.close()
 
     _in_a_thread(fill)

@@ -38,6 +38,7 @@ WHOLE_PROJECT = (
     "FROM (SELECT * FROM tickets WHERE project_id = %s AND state",
     "FROM channel_addresses",
     "SELECT p.id FROM knowledge_documents d",
+    "FROM knowledge_documents WHERE project_id = %s AND kind",
 )
 """Statements that do read many of a project's rows: the desk's list, a search in some documents; or whose
 table has a handful."""
@@ -95,7 +96,8 @@ INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
 INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
     SELECT project_id, language, 'portad', id, 1 FROM knowledge_passages WHERE id % 20 = 0;
 INSERT INTO counters (project_id, name, value)
-    SELECT project_id, 'passages.es', {n} FROM projects;
+    SELECT project_id, 'passages.es', {n} FROM projects
+    ON CONFLICT (project_id, name) DO UPDATE SET value = counters.value + excluded.value;
 ANALYZE;
 """
 

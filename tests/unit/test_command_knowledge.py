@@ -16,12 +16,14 @@ def test_a_document_s_life(relevo: Relevo, tmp_path: Path) -> None:
     assert "reading portadas" in said
     assert "portadas · ready, 1 passage" in said
     assert "already here" in relevo("knowledge", "add", str(folder / "pagos.txt"))
-    documents = json.loads(relevo("knowledge", "list", "--json"))
+    documents = json.loads(relevo("knowledge", "list", "--kind", "expert", "--json"))
     assert {(each["title"], each["kind"], each["state"]) for each in documents} == {
         ("portadas", "expert", "ready"),
         ("pagos", "expert", "ready"),
     }
-    [found] = json.loads(relevo("knowledge", "search", "¿cuánto mide la portada?", "--json"))
+    [found] = json.loads(
+        relevo("knowledge", "search", "¿cuánto mide la portada?", "--kind", "expert", "--json")
+    )
     assert found["matched"] == ["mide", "portada"]
     assert found["place"]["headings"] == ["Portadas"]
     assert found["score"] > 0
@@ -31,11 +33,11 @@ def test_a_document_s_life(relevo: Relevo, tmp_path: Path) -> None:
     id = found["document"]
     assert "— Portadas" in relevo("knowledge", "show", id)
     relevo("knowledge", "revoke", id)
-    assert "Nothing found." in relevo("knowledge", "search", "portada")
+    assert "Nothing found." in relevo("knowledge", "search", "portada", "--kind", "expert")
     assert "ready" in relevo("knowledge", "reread", id)
-    assert "La portada" in relevo("knowledge", "search", "portada")
+    assert "La portada" in relevo("knowledge", "search", "portada", "--kind", "expert")
     relevo("knowledge", "delete", id)
-    assert "Nothing found." in relevo("knowledge", "search", "portada")
+    assert "Nothing found." in relevo("knowledge", "search", "portada", "--kind", "expert")
     for command in ("show", "revoke", "reread", "delete"):
         assert f"no document '{id}'" in relevo("knowledge", command, id, status=1)
 
@@ -57,3 +59,8 @@ def test_what_cannot_be_taken_in_is_said_and_the_rest_goes_on(relevo: Relevo, tm
     assert "That address is not on the public web." in said
     assert "fine · ready, 1 passage" in said
     assert "failed" in relevo("knowledge", "list")
+
+
+def test_gaps_are_shown_with_examples(relevo: Relevo) -> None:
+    assert "No gaps." in relevo("knowledge", "gaps")
+    assert json.loads(relevo("knowledge", "gaps", "--json")) == []

@@ -35,7 +35,7 @@ def test_markdown_has_headings_and_no_marks() -> None:
     )
     assert read(".md", source) == [
         ("Guía", 1),
-        ("Texto con enlace y fuerza.\nsigue", 0),
+        ("Texto con enlace y fuerza. sigue", 0),
         ("Dos", 2),
         ("- uno\n- dos", 0),
         ("foto", 0),

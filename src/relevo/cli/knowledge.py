@@ -12,12 +12,15 @@ from rich.text import Text
 from relevo.app import App
 from relevo.cli.console import console, fail, print_json
 from relevo.cli.project import OfProject, within
+from relevo.desk.quote import quoted
 from relevo.domain.ids import DocumentId, ProjectId
 from relevo.domain.knowledge import Document, DocumentState, Filters, Found, Kind
 from relevo.domain.signals import Language
+from relevo.knowledge.gaps import Gap, grouped
 from relevo.knowledge.lexical import LexicalSearch
 from relevo.knowledge.reading.errors import Unreadable, told
 from relevo.storage.knowledge_documents import list_documents, read_document
+from relevo.storage.knowledge_gaps import read_gaps
 from relevo.storage.knowledge_index import Stored, document_passages
 
 app = typer.Typer(help="Documents and what is found in them.", no_args_is_help=True)
@@ -158,6 +161,34 @@ def delete(document: Number, project: OfProject = None) -> None:
 
     _known(project, job)
     console.print(f"{document} is deleted")
+
+
+@app.command("gaps")
+def gaps(
+    project: OfProject = None,
+    most: Annotated[int, typer.Option(min=1, max=10_000, help="Newest messages looked at")] = 1_000,
+    as_json: AsJson = False,
+) -> None:
+    """Shows what people asked and nobody could answer, the most asked first, with examples."""
+
+    async def job(opened: App, of_project: ProjectId) -> list[Gap]:
+        async with opened.database.project(of_project) as connection:
+            return grouped(await read_gaps(connection, of_project, most))
+
+    found = within(project, job)
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        console.print("No gaps.")
+    for each in found:
+        times = f"{each.times} time{'' if each.times == 1 else 's'}"
+        told_by = ", ".join(each.agents)
+        console.print(
+            f"{times} · {each.language} · {told_by} · last {each.last:%Y-%m-%d %H:%M}", markup=False
+        )
+        for example in each.examples:
+            console.print(quoted(example), markup=False)
 
 
 def _known(project: str | None, job: Callable[[App, ProjectId], Awaitable[Any]]) -> Any:

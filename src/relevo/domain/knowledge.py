@@ -113,7 +113,8 @@ class Found:
     """A passage that a search found. A higher ``score`` is better; scores of one search compare.
 
     ``matched`` are the query's words that it holds; ``covered`` is the share, by weight, of the query's words
-    that it holds, 0–1; ``sentence`` is the sentence that holds most of them.
+    that it holds, 0–1, and ``headed`` the share that stands in title, tags or headings; ``titled`` is what
+    the words in title and tags are worth, in the measure of the score; ``sentence`` holds most of the words.
     """
 
     passage: int
@@ -127,5 +128,7 @@ class Found:
     score: float
     matched: tuple[str, ...] = ()
     covered: float = 0.0
+    headed: float = 0.0
+    titled: float = 0.0
     sentence: str = ""
     tags: tuple[str, ...] = field(default=())

@@ -14,9 +14,13 @@ MOST_CHARS = 2_400
 """A paragraph up to this length stays whole: cutting those of 1,000 cost recall (measured)."""
 
 
-def passages(blocks: Iterable[Block], default: Language = Language.ES) -> list[Passage]:
-    """The passages of a document; ``default`` is the language of those that show none."""
+def passages(
+    blocks: Iterable[Block], default: Language = Language.ES, *, known: bool = False
+) -> list[Passage]:
+    """The passages of a document. ``default`` is the language of those that show none; ``known``: of all."""
     made = [_passage(group, default) for group in _groups(_placed(blocks))]
+    if known:
+        return made
     whole = language_of(" ".join(each.text for each in made[:20]), default)
     return [replace(each, language=language_of(each.text, whole)) for each in made]
 

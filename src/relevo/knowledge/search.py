@@ -86,8 +86,10 @@ def _found(stored: Stored, score: float, asked: Asked) -> Found:
         if held > best_worth:
             best, best_worth = sentence, held
         matched = own | matched
-    matched = _matched(" ".join((stored.title, *stored.place.headings)), asked) | matched
-    total = sum(asked.worths.values())
+    titled = _matched(" ".join((stored.title, *stored.tags)), asked)
+    headed = _matched(" ".join(stored.place.headings), asked) | titled
+    matched = headed | matched
+    total = sum(asked.worths.values()) or 1.0
     return Found(
         passage=stored.id,
         document=stored.document,
@@ -99,7 +101,9 @@ def _found(stored: Stored, score: float, asked: Asked) -> Found:
         place=stored.place,
         score=score + OF_SENTENCE * best_worth,
         matched=tuple(matched[term] for term in asked.worths if term in matched),
-        covered=sum(asked.worths[term] for term in matched) / total if total else 0.0,
+        covered=sum(asked.worths[term] for term in matched) / total,
+        headed=sum(asked.worths[term] for term in headed) / total,
+        titled=sum(asked.worths[term] for term in titled),
         sentence=best,
         tags=stored.tags,
     )

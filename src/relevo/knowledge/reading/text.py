@@ -7,6 +7,7 @@ from relevo.knowledge.block import Block
 
 _BLANK = re.compile(r"\n[ \t]*\n")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$")
+_ITEM = re.compile(r"[-*+][ \t]|\d{1,3}[.)][ \t]|\||>")
 _IMAGE = re.compile(r"!\[([^\]\n]{0,500})\]\([^)\s]{0,2000}[^)\n]{0,200}\)")
 _LINK = re.compile(r"\[([^\]\n]{1,500})\]\([^)\s]{0,2000}[^)\n]{0,200}\)")
 _MARKS = re.compile(r"(\*\*|__|`)(?=\S)(.{1,500}?)(?<=\S)\1")
@@ -33,7 +34,10 @@ def plain(body: bytes) -> Iterator[Block]:
 
 
 def markdown(body: bytes) -> Iterator[Block]:
-    """Headings and paragraphs. Links and images are their words; comments and front matter are left out."""
+    """Headings and paragraphs, lines joined that were only wrapped.
+
+    Links and images are their words; comments and a head are left out.
+    """
     text = _COMMENT.sub("", decoded(body)).lstrip("\n")
     if text.startswith("---\n") and (end := text.find("\n---", 4)) > 0:
         text = text[end + 4 :]
@@ -51,7 +55,11 @@ def markdown(body: bytes) -> Iterator[Block]:
             if heading:
                 yield Block(_unmarked(heading[2]), len(heading[1]))
             continue
-        paragraph.append(line.rstrip() if fenced else _unmarked(line.strip()))
+        said = line.rstrip() if fenced else _unmarked(line.strip())
+        if paragraph and not fenced and not _ITEM.match(said):
+            paragraph[-1] += f" {said}"
+        else:
+            paragraph.append(said)
     if paragraph:
         yield Block("\n".join(paragraph))
 
