@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from relevo.api.errors import ApiError
 from relevo.api.pages import STATIC
-from relevo.api.principal import app_of
+from relevo.api.proxies import app_of
 from relevo.domain.ids import ProjectId
 from relevo.domain.signals import Language
 
