@@ -159,7 +159,6 @@ def template(cluster: Cluster) -> str:
         database = Database(_admin(cluster, "template_empty"), 2)
         await database.open()
         await create_project(database, DEMO, "music", "Demo")
-        await load_help(database, DEMO, Path(relevo.teams.__path__[0]) / "music" / HELP_FOLDER)
         await database.close()
 
     _in_a_thread(fill)
@@ -168,13 +167,14 @@ def template(cluster: Cluster) -> str:
 
 @pytest.fixture(scope="session")
 def demo_template(cluster: Cluster, template: str) -> str:
-    """The same with the demo's data."""
+    """The same with the demo's data and the team's help."""
     _create(cluster, "template_demo", template)
 
     async def fill() -> None:
         database = Database(_admin(cluster, "template_demo"), 2)
         await database.open()
         await load_demo(database, DEMO)
+        await load_help(database, DEMO, Path(relevo.teams.__path__[0]) / "music" / HELP_FOLDER)
         await database.close()
 
     _in_a_thread(fill)

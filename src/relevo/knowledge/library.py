@@ -5,10 +5,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from relevo.domain.ids import DocumentId, ProjectId
 from relevo.domain.knowledge import Document, DocumentState, Indexed, Kind
-from relevo.knowledge.fetch import Fetcher
 from relevo.knowledge.reading.apart import Limits, read_apart
 from relevo.knowledge.reading.errors import Unreadable, Why
 from relevo.knowledge.reading.formats import check_kind, suffix_of
@@ -27,6 +27,9 @@ from relevo.storage.knowledge_documents import (
 )
 from relevo.storage.knowledge_index import index_document
 
+if TYPE_CHECKING:
+    from relevo.knowledge.fetch import Fetcher
+
 Watch = Callable[[Document], None]
 """Told of a document whenever its state changes."""
 
@@ -44,11 +47,11 @@ class Library:
     """The documents of every project; whoever calls says of which."""
 
     def __init__(
-        self, database: Database, limits: LibraryLimits | None = None, fetcher: Fetcher | None = None
+        self, database: Database, limits: LibraryLimits | None = None, fetcher: "Fetcher | None" = None
     ) -> None:
         self._database = database
         self._limits = limits or LibraryLimits()
-        self._fetcher = fetcher or Fetcher(self._limits.file)
+        self._fetcher = fetcher
 
     async def add(
         self,
@@ -84,6 +87,10 @@ class Library:
         self, project: ProjectId, address: str, *, kind: Kind = Kind.USER, tags: tuple[str, ...] = ()
     ) -> tuple[Document, bool]:
         """Fetches a page or file of the public web and stores it. Raises Unreadable."""
+        if self._fetcher is None:
+            from relevo.knowledge.fetch import Fetcher  # the client for the web: only addresses need it
+
+            self._fetcher = Fetcher(self._limits.file)
         page = await self._fetcher.fetch(address)
         return await self.add(
             project, page.name, page.body, kind=kind, tags=tags, title=page.title, source=address
