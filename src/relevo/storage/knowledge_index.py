@@ -41,13 +41,17 @@ async def index_document(
 
     False, and nothing changes, where it has been revoked or deleted meanwhile.
     """
-    standing = await connection.execute(
-        "SELECT FROM knowledge_documents WHERE project_id = %s AND id = %s AND state <> 'revoked' FOR UPDATE",
-        (project, document),
-    )
-    if standing.rowcount != 1:
+    standing = await (
+        await connection.execute(
+            "SELECT passages FROM knowledge_documents"
+            " WHERE project_id = %s AND id = %s AND state <> 'revoked' FOR UPDATE",
+            (project, document),
+        )
+    ).fetchone()
+    if standing is None:
         return False
-    await drop_passages(connection, project, document)
+    if standing["passages"]:
+        await drop_passages(connection, project, document)
     rows = await (
         await connection.execute(
             """
