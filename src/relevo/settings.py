@@ -113,16 +113,10 @@ class Settings(BaseSettings):
     pool_size: int = Field(10, ge=2, description="Database connections one process keeps")
 
     # Knowledge
-    knowledge_max_file_mb: int = Field(10, ge=1, le=200, description="Largest document taken, in megabytes")
-    knowledge_max_project_mb: int = Field(
-        100, ge=1, description="Megabytes that a project's documents may have together"
-    )
-    knowledge_reader_mb: int = Field(
-        512, ge=256, description="Megabytes of memory that reading one document may take"
-    )
-    knowledge_reader_seconds: int = Field(
-        20, ge=1, description="Seconds of processor time that reading one document may take"
-    )
+    knowledge_max_file_mb: int = Field(10, ge=1, le=200, description="Megabytes a document may have")
+    knowledge_max_project_mb: int = Field(100, ge=1, description="Megabytes a project's documents may have")
+    knowledge_reader_mb: int = Field(512, ge=256, description="Megabytes reading a document may take")
+    knowledge_reader_seconds: int = Field(20, ge=1, description="Seconds of work reading one may take")
 
     checkpoints: Literal["off", "memory", "postgres"] = Field(
         "off", description="Where LangGraph keeps checkpoints of turns, for its tools: off, memory, postgres"
