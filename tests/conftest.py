@@ -20,6 +20,7 @@ from pydantic import SecretStr
 import relevo.teams
 from relevo.bootstrap import App, open_app
 from relevo.domain.ids import ProjectId
+from relevo.knowledge.help import HELP_FOLDER, load_help
 from relevo.settings import Settings
 from relevo.storage.database import Database
 from relevo.storage.embedded import Cluster, embedded_cluster
@@ -166,13 +167,14 @@ def template(cluster: Cluster) -> str:
 
 @pytest.fixture(scope="session")
 def demo_template(cluster: Cluster, template: str) -> str:
-    """The same with the demo's data."""
+    """The same with the demo's data and the team's help."""
     _create(cluster, "template_demo", template)
 
     async def fill() -> None:
         database = Database(_admin(cluster, "template_demo"), 2)
         await database.open()
         await load_demo(database, DEMO)
+        await load_help(database, DEMO, Path(relevo.teams.__path__[0]) / "music" / HELP_FOLDER)
         await database.close()
 
     _in_a_thread(fill)

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from relevo.agents.team import Outside, Team
@@ -15,6 +16,9 @@ from relevo.domain.clock import Clock
 from relevo.domain.ids import ChannelName, ProjectId
 from relevo.domain.message import Wake
 from relevo.domain.signals import Language
+from relevo.knowledge.help import HELP_FOLDER, Help, load_help
+from relevo.knowledge.library import Library, LibraryLimits
+from relevo.knowledge.reading.apart import Limits
 from relevo.llm.port import Model
 from relevo.memory.manager import MemoryManager
 from relevo.pipeline.deliver import deliver
@@ -94,6 +98,7 @@ class App:
         team = await self.team_of(project)
         engine = self._engines.get(project)
         if engine is None:
+            await self.load_help(project, team)
             engine = self._engines[project] = self._engine(team, project)
         return engine, self.graph(team)
 
@@ -119,13 +124,42 @@ class App:
             )
         return self._triages[team.name]
 
+    @property
+    def library(self) -> Library:
+        """The projects' documents, with the limits of the settings."""
+        settings, megabyte = self.settings, 1_000_000
+        reading = Limits(settings.knowledge_reader_mb, settings.knowledge_reader_seconds)
+        limits = LibraryLimits(
+            settings.knowledge_max_file_mb * megabyte, settings.knowledge_max_project_mb * megabyte, reading
+        )
+        return Library(self.database, limits)
+
     def services(self, team: Team, project: ProjectId) -> Mapping[type[Any], Any]:
         outside = self.outside.get(team.name)
-        return {
+        found: dict[type[Any], Any] = {
             Tickets: Tickets(self.database),
             **team.services(self.database, project),
             **(outside.services(project) if outside is not None else {}),
         }
+        if (team.folder / HELP_FOLDER).is_dir():
+            found[Help] = self.help_of(project)
+        return found
+
+    def help_of(self, project: ProjectId) -> Help:
+        """The help of a project, with links to its pages."""
+        place = "/help" if project == self.default_project else f"/help/{project}"
+        return Help(self.database, project, self.settings.public_url or "", place)
+
+    async def load_help(self, project: ProjectId, team: Team) -> None:
+        """Makes the project's help the articles of its team, where it has some."""
+        folder = team.folder / HELP_FOLDER
+        if folder.is_dir():
+            await load_help(self.database, project, folder)
+
+    def links_of(self, team: Team) -> frozenset[str]:
+        """Hosts that an agent of the team may link to: those it lists, and our own."""
+        own = urlsplit(self.settings.public_url or "").hostname
+        return team.links | {own} if own else team.links
 
     def _engine(self, team: Team, project: ProjectId) -> Engine:
         hours = DeskHours(parse_hours(self.settings.desk_hours), ZoneInfo(self.settings.desk_timezone))
@@ -137,7 +171,7 @@ class App:
             return team.text("desk_closed", language, **hours.when(now, language))
 
         return Engine(
-            team=team,
+            team=replace(team, links=self.links_of(team)),
             triage=Triage(self.local_triage(team), team, self.model, self.settings.triage),
             model=self.model,
             memory=self.memory,

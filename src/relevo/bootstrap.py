@@ -271,6 +271,10 @@ async def _first_project(app: App) -> None:
     team = app.teams[settings.team]
     if settings.demo and team.load_demo is not None:
         await team.load_demo(app.database, app.default_project)
+    try:
+        await app.load_help(app.default_project, team)
+    except ValueError as error:
+        raise Misconfigured(str(error)) from error
     if settings.twilio_whatsapp_from:
         await _first_number(app, ChannelName("whatsapp"), settings.twilio_whatsapp_from)
 

@@ -112,6 +112,12 @@ class Settings(BaseSettings):
     max_tool_steps: int = Field(10, ge=1, description="Tool calls an agent may make in one turn")
     pool_size: int = Field(10, ge=2, description="Database connections one process keeps")
 
+    # Knowledge
+    knowledge_max_file_mb: int = Field(10, ge=1, le=200, description="Megabytes a document may have")
+    knowledge_max_project_mb: int = Field(100, ge=1, description="Megabytes a project's documents may have")
+    knowledge_reader_mb: int = Field(512, ge=256, description="Megabytes reading a document may take")
+    knowledge_reader_seconds: int = Field(20, ge=1, description="Seconds of work reading one may take")
+
     checkpoints: Literal["off", "memory", "postgres"] = Field(
         "off", description="Where LangGraph keeps checkpoints of turns, for its tools: off, memory, postgres"
     )

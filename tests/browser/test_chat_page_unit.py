@@ -277,6 +277,18 @@ async def test_a_persons_links_can_be_followed_and_only_safe_ones(page: Page, ad
     await expect(messages(page, "customer").locator("a")).to_have_count(0)
 
 
+async def test_an_article_of_our_help_opens_from_an_agents_answer(page: Page, world: World) -> None:
+    await send(page, "¿Cuánto cuestan los planes?")
+    await expect(messages(page, "agent")).to_have_count(1)
+    [talk] = world.talks.values()
+    said = "De nuestra ayuda: «Planes» /help/which-plan?lang=es, no x/help/a?lang=es ni /help/../etc?lang=es"
+    world.say(talk, role="agent", agent="sales", content=said)
+    link = messages(page, "agent").locator("a")
+    await expect(link).to_have_count(1)
+    await expect(link).to_have_attribute("href", "/help/which-plan?lang=es")
+    await expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
 async def test_an_agents_link_leads_only_to_listed_hosts(page: Page, world: World) -> None:
     await send(page, "¿Cuánto cuestan los planes?")
     await expect(messages(page, "agent")).to_have_count(1)

@@ -36,6 +36,15 @@ INSERT INTO checkpoints (thread_id, checkpoint_id, checkpoint) VALUES ('c/t', '1
 INSERT INTO checkpoint_blobs (thread_id, channel, version, type) VALUES ('c/t', 'state', '1', 'empty');
 INSERT INTO checkpoint_writes (thread_id, checkpoint_id, task_id, idx, channel, blob)
     VALUES ('c/t', '1', 'x', 0, 'state', 'x');
+INSERT INTO knowledge_documents (project_id, id, kind, title, source, sha256, size, state)
+    VALUES (%(project)s, 'd', 'user', 'x', 'x', 'x', 1, 'ready');
+INSERT INTO knowledge_files (project_id, document_id, body) VALUES (%(project)s, 'd', 'x');
+INSERT INTO knowledge_passages (project_id, document_id, position, body, language, terms)
+    VALUES (%(project)s, 'd', 0, 'x', 'es', '{x}');
+INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
+    SELECT project_id, 'es', 'x', id, 1 FROM knowledge_passages WHERE project_id = %(project)s;
+INSERT INTO knowledge_gaps (project_id, message_id, agent, language, terms)
+    SELECT project_id, id, 'sales', 'es', '{x}' FROM messages WHERE project_id = %(project)s;
 INSERT INTO music_customers (project_id, id, name, known_as, plan)
     VALUES (%(project)s, 'someone', 'Ana', 'Ana', 'pro');
 INSERT INTO music_account_events (project_id, customer_id, kind, at)

@@ -35,7 +35,7 @@ def two_projects(admin_url: str, database_url: str) -> Iterator[Connection[objec
 
 def test_no_table_lets_another_projects_rows_be_read_or_written(two_projects: Connection[object]) -> None:
     tables = tenant_tables(two_projects)
-    assert len(tables) >= 26
+    assert len(tables) >= 31
     assert {table: wrong for table in tables if (wrong := probe_table(two_projects, table))} == {}
 
 

@@ -14,17 +14,22 @@ from psycopg.errors import Diagnostic
 from psycopg.sql import SQL, Composable
 from tests.conftest import settings_for
 from tests.support.http import served
+from tests.support.knowledge import add_text
 from tests.support.plans import OPTIONS, Scan, parse, scans
 
 from relevo.bootstrap import App, open_app
 from relevo.domain.ids import ChannelName, ConversationId, MessageId, ProjectId
+from relevo.domain.knowledge import Filters, Kind
 from relevo.domain.message import InboundMessage, Wake
+from relevo.knowledge.lexical import LexicalSearch
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
 from relevo.pipeline.receive import receive
 from relevo.storage import database as database_module
 from relevo.storage.database import Connection
 from relevo.storage.embedded import Cluster
+from relevo.storage.knowledge_documents import delete_document, read_document, revoke_document
+from relevo.storage.knowledge_index import document_passages
 from relevo.storage.lease import begin, owner_now, renew
 from relevo.storage.outbox import conversations_due, enqueue, next_parcel, settle, update_delivery
 
@@ -32,8 +37,11 @@ WHOLE_PROJECT = (
     "SELECT id FROM messages ORDER BY id DESC",
     "FROM (SELECT * FROM tickets WHERE project_id = %s AND state",
     "FROM channel_addresses",
+    "SELECT p.id FROM knowledge_documents d",
+    "FROM knowledge_documents WHERE project_id = %s AND kind",
 )
-"""Statements that do read many of a project's rows: the desk's list; or whose table has a handful."""
+"""Statements that do read many of a project's rows: the desk's list, a search in some documents; or whose
+table has a handful."""
 DOORS = ("principal_of_key", "claim_due", "due_outbox", "known_projects", "installation_metrics")
 """They look across projects, by an index of their own where there is more than a handful to look at."""
 
@@ -77,6 +85,19 @@ INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, b
         CASE WHEN id % 20 = 0 THEN now() + interval '1 day' END, 'x' || id FROM messages;
 INSERT INTO delivery_news (project_id, channel, provider_id, state)
     SELECT project_id, 'whatsapp', 'x' || n, 'sent' FROM projects, generate_series(1, {n}) n;
+INSERT INTO knowledge_documents (project_id, id, kind, title, source, sha256, size, state)
+    SELECT project_id, 'x' || n, 'user', '', '', 'x' || n, 1, 'ready'
+    FROM projects, generate_series(1, {n}) n;
+INSERT INTO knowledge_passages (project_id, document_id, position, body, language, terms)
+    SELECT project_id, 'x' || n, 0, 'la portada', 'es', '{{x,portad}}'
+    FROM projects, generate_series(1, {n}) n;
+INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
+    SELECT project_id, language, 'x' || id % 500, id, 1 FROM knowledge_passages;
+INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
+    SELECT project_id, language, 'portad', id, 1 FROM knowledge_passages WHERE id % 20 = 0;
+INSERT INTO counters (project_id, name, value)
+    SELECT project_id, 'passages.es', {n} FROM projects
+    ON CONFLICT (project_id, name) DO UPDATE SET value = counters.value + excluded.value;
 ANALYZE;
 """
 
@@ -166,6 +187,7 @@ async def _a_working_day(app: App) -> None:
         await site.client.get(f"/api/chats/{chat}/messages")
         assert reply["turn"]
         (await site.client.get(f"/api/chats/{chat}/turns/none")).read()
+    await _knowledge(app, project)
     await app.operator.list(project)
     await app.operator.take(project, ticket, "eva")
     await app.operator.say(project, ticket, "eva", "hola")
@@ -176,6 +198,18 @@ async def _a_working_day(app: App) -> None:
         app.database, app.wakeups, InboundMessage(project, api, "new", "n1", "hola"), per_minute=30
     )
     await _by_hand(app, project, stored.conversation)
+
+
+async def _knowledge(app: App, project: ProjectId) -> None:
+    search = LexicalSearch(app.database)
+    assert len(await search.search(project, "la portada de x17")) == 10
+    assert await search.search(project, "portada", Filters(kinds=(Kind.USER,), tags=("none",))) == []
+    document = await add_text(app.database, project, "Otra portada.")
+    async with app.database.project(project) as connection:
+        await read_document(connection, project, document)
+        await document_passages(connection, project, document)
+        await revoke_document(connection, project, document)
+        await delete_document(connection, project, document)
 
 
 async def _by_hand(app: App, project: ProjectId, conversation: ConversationId) -> None:

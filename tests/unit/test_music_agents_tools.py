@@ -25,7 +25,7 @@ OWNERS = {
     "request_withdrawal": "royalties",
     "check_identity": "support", "get_ticket": "support", "get_terms": "support",
 }  # fmt: skip
-SHARED = {"check_identity", "get_ticket", "get_terms"}
+SHARED = {"check_identity", "get_ticket", "get_terms", "search_help"}
 
 Call = Callable[..., Awaitable[Any]]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Protocol, TypeVar
 
-from relevo.agents.stemming import stem
 from relevo.domain.signals import Language
 from relevo.triage.normalise import prepare
+from relevo.triage.stemming import stem
 
 SHORTEST_RESPELT, MOST_RESPELT, RESEMBLES = 5, 12, 0.84
 """How long a word must be to be respelt, how many are in a message, and how alike the two must be: "portd"

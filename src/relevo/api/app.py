@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
-from relevo.api import chats, errors, health, pages, webhooks, widget, widget_demo
+from relevo.api import chats, errors, health, help_pages, pages, webhooks, widget, widget_demo
 from relevo.api.described import describe
 from relevo.api.limits import Limits
 from relevo.api.principal import KeyRing
@@ -45,7 +45,7 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
     if app is not None:
         web.state.relevo = app
     errors.install(web)
-    for room in (pages, widget, widget_demo, chats, webhooks, health):
+    for room in (pages, help_pages, widget, widget_demo, chats, webhooks, health):
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     describe(web)

@@ -49,7 +49,7 @@ async def what_the_chat_needs(app: App, project: ProjectId) -> dict[str, Any]:
         "project": project,
         "team": team.title,
         "agents": [{"name": agent.name, "title": agent.title} for agent in team.agents.values()],
-        "links": sorted(team.links),
+        "links": sorted(app.links_of(team)),
         "demo": app.settings.demo,
         "people": [
             {"name": name, "label": person.label, "language": person.language}

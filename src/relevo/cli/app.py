@@ -30,6 +30,7 @@ COMMANDS = {
     "outbox": "outbox.app",
     "profile": "profile.app",
     "costs": "costs.costs",
+    "knowledge": "knowledge.app",
     "key": "access.keys",
     "project": "access.projects",
     "customer-token": "access.customer_token",

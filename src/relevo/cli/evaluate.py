@@ -1,17 +1,18 @@
-"""`relevo eval`: how good the reading of messages is."""
+"""`relevo eval`: how good the reading of messages and the finding of passages is."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from relevo.bootstrap import load_teams, model_of
+from relevo.bootstrap import load_teams, model_of, open_app
 from relevo.cli.console import console, fail, print_json, run
 from relevo.cli.logs import set_up
 from relevo.domain.clock import Deadline, SystemClock
 from relevo.domain.conversation import ConversationState
-from relevo.domain.signals import Signals
+from relevo.domain.signals import Language, Signals
 from relevo.insight.eval_routing import judge, read_lines, report
 from relevo.pipeline.triage import Triage
 from relevo.settings import Settings, load_settings
@@ -43,6 +44,46 @@ def routing(
         print_json(result)
     else:
         _show(result)
+
+
+class Format(StrEnum):
+    """How questions and passages are written down."""
+
+    SQUAD = "squad"
+
+
+@app.command("retrieval")
+def retrieval(
+    file: Annotated[Path, typer.Argument(help="Paragraphs with the questions they answer")],
+    format_: Annotated[Format, typer.Option("--format", help="How the file is written")] = Format.SQUAD,
+    language: Annotated[Language, typer.Option("--lang", help="Language of the file")] = Language.ES,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Asks every question of a file and counts how often the right paragraph is found."""
+    from relevo.insight import eval_retrieval
+
+    set_up("warning")
+
+    async def work() -> dict[str, Any]:
+        paragraphs = eval_retrieval.read_squad(file)
+        if not any(questions for _, questions in paragraphs):
+            raise ValueError(f"{file} asks nothing")
+        async with open_app(load_settings(), working=False) as opened:
+            return eval_retrieval.report(await eval_retrieval.judge(opened.database, paragraphs, language))
+
+    try:
+        result = run(work())
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    if as_json:
+        print_json(result)
+        return
+    table = Table("figure", "value", title=f"{result['questions']} questions")
+    for name in ("recall@1", "recall@5", "recall@10", "mrr"):
+        table.add_row(name, str(result[name]))
+    spent = result["milliseconds"]
+    table.add_row("milliseconds p50 / p99", f"{spent['p50']} / {spent['p99']}")
+    console.print(table)
 
 
 async def _routing(settings: Settings, file: Path, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ TicketId = NewType("TicketId", str)
 AgentName = NewType("AgentName", str)
 ChannelName = NewType("ChannelName", str)
 CustomerRef = NewType("CustomerRef", str)
+DocumentId = NewType("DocumentId", str)
 
 
 def new_id(prefix: str) -> str:

@@ -30,6 +30,7 @@ from relevo.domain.message import ReplyPart
 from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Sentiment, Signals
 from relevo.memory.episode import enter
 from relevo.memory.manager import Profile
+from relevo.pipeline.advising import advise
 from relevo.pipeline.answer import answer
 from relevo.pipeline.checkpointing import Saver, config_of, prune
 from relevo.pipeline.evidence import best, known_to
@@ -226,9 +227,16 @@ def _after_agent(state: TurnState) -> str:
 
 
 async def _refuse(state: TurnState, turn: TurnContext) -> TurnState:
-    """Declines in character: no model, no tool, and nothing learned from the message."""
+    """Declines in character: no model, no tool, and nothing learned from the message.
+
+    What seems to be nobody's matter may still be in the team's help: then that answers.
+    """
     decision = state["decision"]
     name = decision.agent or turn.engine.team.entry
+    if decision.rule == "out_of_scope":
+        advised = await advise(state, turn, turn.engine.team.agents[name])
+        if advised is not None:
+            return {**advised, "agent": name}
     sentence = SENTENCES[decision.rule]
     if decision.rule == "unreadable" and turn.attached:
         sentence = "attached"

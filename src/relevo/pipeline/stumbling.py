@@ -1,4 +1,4 @@
-"""When no play fits: says what the agent can do; the second time, or where it presses, fetches a person."""
+"""When no play fits: quotes the help where it is sure, says what the agent can do, or fetches a person."""
 
 from dataclasses import replace
 
@@ -7,6 +7,7 @@ from relevo.agents.playbook import render
 from relevo.domain.message import ReplyPart
 from relevo.domain.ticket import AGREED
 from relevo.pipeline.adding import add_to_ticket, tells
+from relevo.pipeline.advising import advise, keep_gap
 from relevo.pipeline.evidence import speaks_of_agreed
 from relevo.pipeline.performing import values
 from relevo.pipeline.state import Escalation, TurnContext, TurnState, language_of
@@ -18,11 +19,15 @@ ANGRY = -0.4
 
 
 async def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
-    """Nothing fits: say so and what the agent can do; the second time in a row, fetch a person.
+    """Nothing fits: quote the help, or say so and what the agent can do; the second time, fetch a person.
 
     While a ticket is open, what is told rather than asked joins it: a person reads it.
     """
     known, language = state["state"], language_of(state)
+    upset = state["signals"].urgent or state["signals"].sentiment_score <= ANGRY
+    advised = None if upset else await advise(state, turn, agent)
+    if advised is not None:
+        return advised
     stumbles = known.stumbles + 1
     awaiting = known.awaiting
     if stumbles < MOST_STUMBLES and awaiting is not None and awaiting.agent == agent.name:
@@ -40,8 +45,8 @@ async def stumble(state: TurnState, turn: TurnContext, agent: Agent) -> TurnStat
     if speaks_of_agreed(turn, known, language):
         text = turn.engine.team.text("agreed", language, agreed=known.facts[AGREED])
         return {"parts": [ReplyPart(agent.name, text)], "state": known, "mode": "playbook"}
+    await keep_gap(state, turn, agent)
     unsure = turn.engine.team.text("not_understood", language)
-    upset = state["signals"].urgent or state["signals"].sentiment_score <= ANGRY
     if (stumbles >= MOST_STUMBLES or upset) and known.ticket is None:
         why = "not understood, and it presses" if upset else "not understood twice in a row"
         return {

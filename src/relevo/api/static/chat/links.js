@@ -1,8 +1,8 @@
-/** Addresses in what the team writes, as links: https only, and only where the text says where they lead. */
+/** Addresses in what the team writes, as links: https and our own help only, and only where they say they lead. */
 
 import { el } from "./dom.js";
 
-const ADDRESS = /https:\/\/[^\s<>"'`]+/g;
+const ADDRESS = /https:\/\/[^\s<>"'`]+|(?<![^\s(])\/help\/[a-z0-9\/-]+\?lang=[a-z]{2}\b/g;
 const TAIL = /[.,;:!?…»”’)\]}*_]+$/;
 let listed = new Set();
 
@@ -16,8 +16,9 @@ export function linked(text, byPerson) {
   const nodes = [];
   let end = 0;
   for (const found of text.matchAll(ADDRESS)) {
-    const address = trimmed(found[0]);
-    if (!leads(address, byPerson)) continue;
+    const own = found[0].startsWith("/");
+    const address = own ? found[0] : trimmed(found[0]);
+    if (!own && !leads(address, byPerson)) continue;
     nodes.push(text.slice(end, found.index), link(address));
     end = found.index + address.length;
   }

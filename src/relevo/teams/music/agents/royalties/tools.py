@@ -26,6 +26,7 @@ from relevo.teams.music.earnings_told import by_artist, compared, cut_of, told_e
 from relevo.teams.music.periods import quarter_of
 from relevo.teams.music.shared_tools import check_identity as check_identity
 from relevo.teams.music.shared_tools import get_ticket as get_ticket
+from relevo.teams.music.shared_tools import search_help as search_help
 from relevo.teams.music.telling import SPOKEN_OF, distributor, refusals_told, shown, told
 from relevo.teams.music.withdrawals_told import asked_amount, left_after, missing, other_currency
 

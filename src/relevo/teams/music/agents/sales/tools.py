@@ -14,6 +14,7 @@ from relevo.teams.music.backend.sales import Billing, PlanId, Quote, QuoteReques
 from relevo.teams.music.shared_tools import check_identity as check_identity
 from relevo.teams.music.shared_tools import get_terms as get_terms
 from relevo.teams.music.shared_tools import get_ticket as get_ticket
+from relevo.teams.music.shared_tools import search_help as search_help
 from relevo.teams.music.telling import SPOKEN_OF, distributor, refusal, refusals_told, shown
 
 PlanName = Annotated[str, Field(max_length=40, description="Básico, Pro or Label")]

@@ -15,6 +15,7 @@ from relevo.teams.music.releases_told import in_brief, in_full, named
 from relevo.teams.music.shared_tools import check_identity as check_identity
 from relevo.teams.music.shared_tools import get_terms as get_terms
 from relevo.teams.music.shared_tools import get_ticket as get_ticket
+from relevo.teams.music.shared_tools import search_help as search_help
 from relevo.teams.music.telling import SPOKEN_OF, distributor, refusal, refusals_told, told
 
 Title = Annotated[str, Field(min_length=1, max_length=400, description="the release's title")]

@@ -1,0 +1,49 @@
+"""What a text is about, as the index sees it: words folded, stop words left out, the rest by their stems."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from relevo.domain.signals import Language
+from relevo.triage.normalise import fold
+from relevo.triage.stemming import stem
+
+STOP_WORDS = {
+    Language(code): frozenset(words.split())
+    for code, words in tomllib.loads((Path(__file__).parent / "stopwords.toml").read_text("utf-8")).items()
+}
+MOST_LETTERS = 40
+"""A longer run of letters is no word anybody asks for, and is cut."""
+_WORD = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
+_SENTENCE_END = re.compile(r"(?<=[.!?;…])[\"'»”)\]]*\s+|\n+")
+
+
+def words(text: str) -> list[str]:
+    """The folded words of ``text``, in order."""
+    return _WORD.findall(fold(_POSSESSIVE.sub("", text)))
+
+
+def terms(text: str, language: Language, without: frozenset[str] = frozenset()) -> list[str]:
+    """The stems of the words of ``text``, in order: no stop words of ``language``, none of ``without``."""
+    stop = STOP_WORDS[language]
+    return [
+        stem(word[:MOST_LETTERS], language)
+        for word in words(text)
+        if word not in stop and word not in without
+    ]
+
+
+def language_of(text: str, default: Language = Language.ES) -> Language:
+    """The language whose small words ``text`` uses more; ``default`` where it uses none."""
+    found = words(text)
+    spanish = sum(word in STOP_WORDS[Language.ES] for word in found) + 2 * sum(sign in text for sign in "¿¡ñ")
+    english = sum(word in STOP_WORDS[Language.EN] for word in found)
+    if spanish == english:
+        return default
+    return Language.ES if spanish > english else Language.EN
+
+
+def sentences(text: str) -> list[str]:
+    """``text`` cut after its sentences and at its line breaks."""
+    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
