@@ -11,9 +11,8 @@ START → recall → triage → route ─┬→ an agent ⇄ another agent → E
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
@@ -32,7 +31,7 @@ from relevo.memory.episode import enter
 from relevo.memory.manager import Profile
 from relevo.pipeline.advising import advise
 from relevo.pipeline.answer import answer
-from relevo.pipeline.checkpointing import Saver, config_of, prune
+from relevo.pipeline.checkpointing import Saver
 from relevo.pipeline.evidence import best, known_to
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.human import fetch_person
@@ -79,17 +78,6 @@ def build_graph(team: Team, saver: Saver | None = None) -> TurnGraph:
     graph.add_edge("human", END)
     graph.add_edge("refuse", END)
     return graph.compile(name=team.name, checkpointer=saver)
-
-
-async def run(graph: TurnGraph, turn: TurnContext) -> TurnState:
-    """Takes the turn through the graph; what it knows at the end."""
-    begin = {"state": turn.held.conversation.state}
-    saver = graph.checkpointer
-    if not isinstance(saver, BaseCheckpointSaver):
-        return cast("TurnState", await graph.ainvoke(begin, context=turn))
-    done = cast("TurnState", await graph.ainvoke(begin, config_of(turn), context=turn))
-    await prune(saver, turn)
-    return done
 
 
 def _timed(name: str, node: Node, after: Callable[[TurnState], str] | None = None) -> Any:

@@ -16,7 +16,8 @@ from relevo.domain.message import Pending, Role, Said
 from relevo.domain.ticket import Ticket, TicketState
 from relevo.memory.manager import Context, Profile
 from relevo.pipeline.commit import record_of
-from relevo.pipeline.graph import build_graph, run
+from relevo.pipeline.graph import build_graph
+from relevo.pipeline.running import run
 from relevo.pipeline.state import Engine, TurnContext
 from relevo.queue.live import InProcessLive
 from relevo.storage.codec import read_state

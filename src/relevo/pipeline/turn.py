@@ -7,19 +7,23 @@ replies and effects together if its lease still holds, and lets the replies be d
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from relevo.channels.port import Channel
 from relevo.domain.clock import PATIENCE, Deadline, Patience
 from relevo.domain.ids import ChannelName, ProjectId, TurnId, new_id
 from relevo.domain.message import Wake
 from relevo.pipeline.commit import Committed, commit, record_of, said_in
-from relevo.pipeline.graph import TurnGraph, run
 from relevo.pipeline.keep import Lease
 from relevo.pipeline.news import leave_word, tell
 from relevo.pipeline.poison import set_aside
+from relevo.pipeline.running import run
 from relevo.pipeline.state import Engine, TakenOver, TurnContext
 from relevo.storage.database import Database
 from relevo.storage.lease import Fenced, Held, begin, release_idle
+
+if TYPE_CHECKING:
+    from relevo.pipeline.graph import TurnGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Turns:
     """Takes turns for any project; ``staff`` finds the engine and the graph of a project's team."""
 
     database: Database
-    staff: Callable[[ProjectId], Awaitable[tuple[Engine, TurnGraph]]]
+    staff: Callable[[ProjectId], Awaitable["tuple[Engine, TurnGraph]"]]
     channels: dict[ChannelName, Channel]
     deliver: Callable[[Wake], None]
     lease_seconds: float = 15.0

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relevo.agents.identity import Identified
 from relevo.agents.unavailable import Unavailable
@@ -11,10 +11,12 @@ from relevo.domain.ids import CustomerRef, ProjectId
 from relevo.storage.database import Database
 from relevo.teams.music.backend.port import LabelBackend
 from relevo.teams.music.backend.postgres import PostgresLabelBackend
-from relevo.teams.music.backend.rest import LabelApi, access_of
 from relevo.teams.music.demo import DEMO_CUSTOMERS, load_demo
 from relevo.teams.music.facts import facts
 from relevo.teams.music.slots import slots
+
+if TYPE_CHECKING:
+    from relevo.teams.music.backend.rest import LabelApi
 
 __all__ = ["account", "connect", "demo_people", "facts", "identify", "load_demo", "services", "slots"]
 
@@ -32,11 +34,15 @@ def services(database: Database, project: ProjectId) -> Mapping[type[Any], Any]:
     return {LabelBackend: PostgresLabelBackend(database, project)}
 
 
-def connect(settings: Any, clock: Clock) -> LabelApi | None:
+def connect(settings: Any, clock: Clock) -> "LabelApi | None":
     """The distributor's own API, where LABEL_API_URL names one: it is asked instead of our tables.
 
     Raises ValueError naming the setting to change.
     """
+    if settings.label_api_url is None:
+        return None
+    from relevo.teams.music.backend.rest import LabelApi, access_of
+
     access = access_of(settings)
     return LabelApi(access, clock) if access is not None else None
 
