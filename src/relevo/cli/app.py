@@ -32,6 +32,7 @@ COMMANDS = {
     "costs": "costs.costs",
     "key": "access.keys",
     "project": "access.projects",
+    "user": "user.app",
     "customer-token": "access.customer_token",
 }
 """Where each command is found under relevo.cli: a function, or a group of commands."""
