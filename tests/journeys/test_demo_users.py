@@ -67,5 +67,5 @@ async def _start(processes: Processes, name: str, port: int) -> "subprocess.Pope
             return False
         return answer.status_code == 200 and "Demo API key" in processes.log(name)
 
-    await until("ready", ready)
+    await until("ready", ready, 120)
     return process
