@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from relevo.accounts.links import Links
+from relevo.accounts.mail import Mailer
+from relevo.accounts.sessions import Sessions
 from relevo.agents.team import Outside, Team
 from relevo.channels.port import Channel
 from relevo.desk.hours import DeskHours
@@ -29,7 +32,7 @@ from relevo.queue.port import Wakeups
 from relevo.secrets import derived, read_or_make
 from relevo.settings import Settings, parse_hours
 from relevo.storage.database import Database
-from relevo.storage.projects import create_key, known_projects, project_of_key
+from relevo.storage.projects import create_key, known_projects, read_key
 from relevo.triage.local import LocalTriage
 
 if TYPE_CHECKING:
@@ -70,6 +73,8 @@ class App:
     outside: dict[str, Outside] = field(default_factory=dict)
     """The systems outside that teams work with, by the team's name."""
     worker: "Worker | None" = None
+    mailer: Mailer | None = None
+    """Sends letters, where SMTP_URL says through whom."""
     saver: "Saver | None" = None
     """LangGraph's own checkpoints, where CHECKPOINTS asks for them."""
 
@@ -81,6 +86,24 @@ class App:
     @property
     def visitor_secret(self) -> str:
         return derived(self.secret, "visitor")
+
+    @property
+    def base_url(self) -> str:
+        """Where links in letters lead: PUBLIC_URL, never what a request says of itself."""
+        return self.settings.public_url or f"http://localhost:{self.settings.port}"
+
+    @property
+    def access_secret(self) -> str:
+        """Signs the access tokens of signed-in users."""
+        return derived(self.secret, "access-token")
+
+    @property
+    def sessions(self) -> Sessions:
+        return Sessions(self.database, self.clock, derived(self.secret, "attempts"))
+
+    @property
+    def links(self) -> Links:
+        return Links(self.database, self.clock, derived(self.secret, "attempts"))
 
     async def team_of(self, project: ProjectId) -> Team:
         """The team of a project. Raises LookupError for an unknown project."""
@@ -206,7 +229,8 @@ class App:
         path = self.settings.data_dir / "demo-api-key"
         if path.exists():
             key = path.read_text("utf-8").strip()
-            if await project_of_key(self.database, key) == self.default_project:
+            known = await read_key(self.database, key)
+            if known is not None and known.project == self.default_project:
                 return key
             path.unlink()
         key = await create_key(self.database, self.default_project, "demo")

@@ -6,6 +6,8 @@ from psycopg.sql import SQL
 CORE = """
 INSERT INTO projects (project_id, team, name) VALUES (%(project)s, 'music', 'x') ON CONFLICT DO NOTHING;
 INSERT INTO api_keys (project_id, id, name, key_hash) VALUES (%(project)s, 'k', 'x', 'hash');
+INSERT INTO users (id, email, created_at) VALUES (%(project)s, %(project)s || '@example.com', now());
+INSERT INTO memberships (project_id, user_id, role) VALUES (%(project)s, %(project)s, 'owner');
 INSERT INTO channel_addresses (project_id, channel, address)
     VALUES (%(project)s, 'whatsapp', 'whatsapp:+1555');
 INSERT INTO persons (project_id, id, name, customer_ref) VALUES (%(project)s, 'p', 'Ana', 'someone');

@@ -23,18 +23,40 @@ DOORS = {
     "principal_of_key(of_hash bytea)",
     "known_projects()",
     "installation_metrics()",
+    "attempt_take(of_subjects bytea[], of_at timestamp with time zone, most integer, within interval)",
+    "attempts_forgive(of_account bytea, of_address bytea, of_at timestamp with time zone)",
+    "user_by_email(of_email text)",
+    "session_open(usr text, secret text, token bytea, sid text, of_at timestamp with time zone,"
+    " until timestamp with time zone)",
+    "session_seen(token bytea, of_id text, of_at timestamp with time zone, idle interval, longest interval)",
+    "session_note(token bytea, of_project text, of_origin text)",
+    "sessions_end(token bytea, of_user text)",
+    "user_invite(uid text, of_email text, project text, as_role text, token bytea,"
+    " until timestamp with time zone)",
+    "user_reset(of_email text, token bytea, of_at timestamp with time zone, until timestamp with time zone)",
+    "link_seen(token bytea, of_at timestamp with time zone)",
+    "link_use(token bytea, secret text, of_name text, of_at timestamp with time zone)",
+    "user_make_demo(of_id text, of_email text, secret text, project text, as_role text,"
+    " at timestamp with time zone)",
+    "users_known()",
+    "sessions_known(of_user text, of_at timestamp with time zone)",
+    "user_remove(of_email text)",
 }
 """Every way across projects there is. A new one needs a reason, and a line here."""
+
+INSTALLATION = ("user_attempts", "user_links", "user_sessions", "users")
+"""Tables of no project: nothing but the doors reads or writes them."""
 
 Row = dict[str, Any]
 
 
 def tenant_tables(connection: Connection[Any]) -> list[str]:
-    """The tables with a ``project_id``, and any other table that is no bookkeeping of the migrations."""
+    """All tables but the installation's and the bookkeeping of the migrations: each must be fenced."""
     rows = _rows(
         connection,
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
-        " AND relname <> 'alembic_version' ORDER BY relname",
+        " AND relname <> 'alembic_version' AND relname <> ALL (%s) ORDER BY relname",
+        (list(INSTALLATION),),
     )
     return [row["relname"] for row in rows]
 
@@ -126,14 +148,41 @@ def table_faults(connection: Connection[Any], table: str) -> list[str]:
         "SELECT (SELECT attname FROM pg_attribute WHERE attrelid = conrelid AND attnum = k) || '='"
         " || (SELECT attname FROM pg_attribute WHERE attrelid = confrelid AND attnum = f)"
         " FROM unnest(conkey, confkey) u(k, f)) AS pairs"
-        " FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass",
-        (table,),
+        " FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass"
+        " AND confrelid::regclass::text <> ALL (%s)",
+        (table, list(INSTALLATION)),
     )
     wrong += [
         f"{each['conname']} may point into another project"
         for each in foreign
         if "project_id=project_id" not in each["pairs"]
     ]
+    return wrong
+
+
+def installation_faults(connection: Connection[Any]) -> list[str]:
+    """What the application could do with the installation's tables, by rights or by a policy."""
+    wrong = []
+    for table in INSTALLATION:
+        stands = _rows(
+            connection,
+            "SELECT relrowsecurity AND relforcerowsecurity AS fenced, relowner::regrole::text AS owner,"
+            " (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid) AS policies"
+            " FROM pg_class c WHERE oid = %s::regclass",
+            (table,),
+        )[0]
+        if stands != {"fenced": True, "owner": "relevo_owner", "policies": 0}:
+            wrong.append(f"{table} stands {stands}")
+        for statement in ("SELECT * FROM {}", "DELETE FROM {}", "INSERT INTO {} DEFAULT VALUES"):
+            for project in (None, MINE):
+                with _as_project(connection, project):
+                    if not _refused(connection, SQL(statement).format(Identifier(table)), ()):
+                        wrong.append(f"{statement.format(table)} is not refused")
+        granted = (
+            "SELECT has_any_column_privilege('relevo_app', %s, 'SELECT, INSERT, UPDATE, REFERENCES') AS has"
+        )
+        if _rows(connection, granted, (table,))[0]["has"]:
+            wrong.append(f"the application has a right to {table}")
     return wrong
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,14 @@ import httpx
 import jwt
 import pytest
 from fastapi.routing import APIRoute
+from tests.support.accounts import CHEAP, Browser, make_user
 from tests.support.http import Site, served
 
+from relevo.accounts.roles import Role
 from relevo.api.app import create_app
 from relevo.app import App
 from relevo.domain.ids import ProjectId
+from relevo.storage.accounts import known_users, leave_project
 from relevo.storage.projects import create_key, create_project, read_keys, revoke_key
 
 OTHER = ProjectId("other")
@@ -22,11 +26,12 @@ SECRET = "a secret of the customer's own site, long enough"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The demo's site, a key of another project, two visitors, and a chat of each."""
+    """The demo's site, a key of another project, two visitors, signed-in users, and a chat of each."""
 
     site: Site
     other: httpx.AsyncClient
     visitors: tuple[httpx.AsyncClient, httpx.AsyncClient]
+    users: dict[str, httpx.AsyncClient]
     chats: dict[str, str]
     turns: dict[str, str]
 
@@ -34,9 +39,26 @@ class World:
     def client(self) -> httpx.AsyncClient:
         return self.site.client
 
+    def speaker(self, name: str) -> httpx.AsyncClient:
+        first, second = self.visitors
+        return {"demo": self.client, "other": self.other, "first": first, "second": second, **self.users}[
+            name
+        ]
+
+
+USERS = {
+    "owner": {"demo": Role.OWNER},
+    "marketer": {"demo": Role.MARKETER},
+    "marketer too": {"demo": Role.MARKETER},
+    "other owner": {"other": Role.OWNER},
+    "both, in demo": {"demo": Role.OWNER, "other": Role.OWNER},
+}
+"""They call with access tokens, all for the first of their projects."""
+
 
 @pytest.fixture
-async def world(app: App) -> AsyncIterator[World]:
+async def world(app: App, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setattr("relevo.accounts.passwords._HASHER", CHEAP)
     await create_project(app.database, OTHER, "music", "Other")
     key = await create_key(app.database, OTHER, "test")
     async with served(app) as site:
@@ -44,8 +66,19 @@ async def world(app: App) -> AsyncIterator[World]:
         def client(**headers: str) -> httpx.AsyncClient:
             return httpx.AsyncClient(base_url=site.url, headers=headers, timeout=90)
 
-        async with client(Authorization=f"Bearer {key}") as other, client() as first, client() as second:
-            chats, turns = {}, {}
+        async with (
+            AsyncExitStack() as stack,
+            client(Authorization=f"Bearer {key}") as other,
+            client() as first,
+            client() as second,
+        ):
+            chats, turns, users = {}, {}, {}
+            for number, (name, roles) in enumerate(USERS.items()):
+                await make_user(app, f"user{number}@example.com", roles)
+                browser = await stack.enter_async_context(Browser(site.url))
+                await browser.sign_in(f"user{number}@example.com")
+                token = await browser.access_token(next(iter(roles)))
+                users[name] = await stack.enter_async_context(client(Authorization=f"Bearer {token}"))
             for visitor in (first, second):
                 (await visitor.get("/api/session")).raise_for_status()
             for name, speaker in (
@@ -53,12 +86,13 @@ async def world(app: App) -> AsyncIterator[World]:
                 ("other", other),
                 ("first", first),
                 ("second", second),
+                *users.items(),
             ):
                 chat = (await speaker.post("/api/chats", json={"as": "ana"} if name == "demo" else {})).json()
                 chats[name] = chat["chat_id"]
                 said = await speaker.post(f"/api/chats/{chats[name]}/messages", json={"content": "hola"})
                 turns[name] = said.json()["turn"]
-            yield World(site, other, (first, second), chats, turns)
+            yield World(site, other, (first, second), users, chats, turns)
 
 
 def _paths(app: App) -> list[tuple[str, str]]:
@@ -88,6 +122,8 @@ async def test_every_route_is_known_to_these_tests(app: App) -> None:
     assert routes == {
         "post /api/chats",
         "get /api/session",
+        "post /api/session",
+        "get /api/account",
         "post /api/widget/{project}/session",
         "post /api/chats/{chat_id}/messages",
         "get /api/chats/{chat_id}/messages",
@@ -100,6 +136,8 @@ async def test_every_route_is_known_to_these_tests(app: App) -> None:
     }
     hidden = {each.path for each in web.routes if isinstance(each, APIRoute) and not each.include_in_schema}
     pages = {"/", "/widget.js", "/widget/{project}", "/widget-demo"}
+    pages |= {"/sign-in", "/sign-out", "/account", "/account/project"}
+    pages |= {"/reset", "/reset/{token}", "/invitation/{token}"}
     assert hidden <= pages | {"/docs", "/docs/oauth2-redirect", "/openapi.json", "/redoc"}
 
 
@@ -108,12 +146,15 @@ async def test_every_route_is_known_to_these_tests(app: App) -> None:
     [
         ("other", "demo"), ("demo", "other"), ("demo", "first"), ("demo", "second"), ("first", "second"),
         ("second", "first"), ("first", "demo"), ("first", "other"), ("other", "first"),
+        ("owner", "other"), ("owner", "first"), ("owner", "other owner"), ("marketer", "other"),
+        ("marketer", "demo"), ("marketer", "owner"), ("marketer", "marketer too"), ("marketer", "first"),
+        ("other owner", "demo"), ("other owner", "owner"), ("other owner", "marketer"),
+        ("other", "owner"), ("both, in demo", "other"), ("both, in demo", "other owner"),
     ],
 )  # fmt: skip
 async def test_anothers_chat_does_not_exist(app: App, world: World, who: str, whose: str) -> None:
     """Status, body and headers are those of a chat that never was."""
-    first, second = world.visitors
-    client = {"demo": world.client, "other": world.other, "first": first, "second": second}[who]
+    client = world.speaker(who)
     paths = _paths(app)
     assert len(paths) >= 4
     for method, path in paths:
@@ -121,6 +162,71 @@ async def test_anothers_chat_does_not_exist(app: App, world: World, who: str, wh
         unknown = await _ask(client, method, path, "c_" + "0" * 32, "t_" + "0" * 32)
         assert foreign == unknown
         assert foreign[0] == 404
+
+
+async def test_a_users_own_chats_are_there(app: App, world: World) -> None:
+    """What is refused above is refused for whose it is, not because a user gets nothing."""
+    for who, whose in (
+        ("owner", "owner"),
+        ("owner", "demo"),
+        ("owner", "marketer"),
+        ("marketer", "marketer"),
+    ):
+        answer = await world.speaker(who).get(f"/api/chats/{world.chats[whose]}/messages")
+        assert answer.status_code == 200, (who, whose)
+
+
+async def test_a_token_for_anothers_project_is_no_more_to_be_had_than_for_none(world: World) -> None:
+    async with Browser(world.site.url) as browser:
+        await browser.sign_in("user0@example.com")
+        csrf = {"X-CSRF-Token": await browser.csrf()}
+        answers = [
+            await browser.client.post("/api/session", json={"project": project}, headers=csrf)
+            for project in ("other", "never-was", "", "x\x00y")
+        ]
+        assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
+        switched = [
+            await browser.submit("/account", "/account/project", project=project)
+            for project in ("other", "never-was", "x\x00y")
+        ]
+        assert {(answer.status_code, answer.content) for answer in switched} == {(404, answers[0].content)}
+
+
+async def test_a_token_that_we_did_not_give_is_refused(app: App, world: World) -> None:
+    bearer = world.users["owner"].headers["authorization"].partition(" ")[2]
+    claims = jwt.decode(bearer, options={"verify_signature": False})
+    secret = app.access_secret
+    bad = {
+        "another secret": jwt.encode(claims, "x" * 40),
+        "the visitors' secret": jwt.encode(claims, app.visitor_secret),
+        "the customers' secret": jwt.encode(claims, app.customer_token_secret),
+        "unsigned": jwt.encode(claims, None, "none"),
+        "another algorithm": jwt.encode(claims, secret, "HS512"),
+        "expired": jwt.encode(claims | {"exp": int(time.time()) - 1}, secret),
+        "another project": jwt.encode(claims | {"project": "other"}, secret),
+        "another user": jwt.encode(claims | {"sub": "u_0"}, secret),
+        "another session": jwt.encode(claims | {"sid": "s_0"}, secret),
+        "another audience": jwt.encode(claims | {"aud": "widget"}, secret),
+    }
+    for claim in claims:
+        less = {name: value for name, value in claims.items() if name != claim}
+        bad[f"no {claim}"] = jwt.encode(less, secret)
+    for name, token in bad.items():
+        answer = await world.client.post("/api/chats", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401, name
+    assert (await world.users["owner"].post("/api/chats")).status_code == 201
+
+
+async def test_a_token_says_no_more_than_the_membership_of_now(app: App, world: World) -> None:
+    """A role that was changed, and a membership that was taken away, are so for tokens given before."""
+    bearer = world.users["marketer"]
+    demo = ProjectId("demo")
+    assert (await bearer.post("/api/chats")).status_code == 201
+    await app.links.use(await app.links.invite("user1@example.com", demo, Role.ANALYST), None)
+    assert (await bearer.post("/api/chats")).status_code == 403
+    user = next(each for each in await known_users(app.database) if each["email"] == "user1@example.com")
+    assert await leave_project(app.database, demo, user["user_id"])
+    assert (await bearer.post("/api/chats")).status_code == 401
 
 
 async def test_a_turn_is_seen_only_in_its_own_chat(world: World) -> None:

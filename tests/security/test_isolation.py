@@ -10,9 +10,11 @@ from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 from tests.security.core_rows import fill
 from tests.security.isolation_probes import (
+    INSTALLATION,
     MINE,
     THEIRS,
     door_faults,
+    installation_faults,
     probe_table,
     role_faults,
     table_faults,
@@ -35,7 +37,7 @@ def two_projects(admin_url: str, database_url: str) -> Iterator[Connection[objec
 
 def test_no_table_lets_another_projects_rows_be_read_or_written(two_projects: Connection[object]) -> None:
     tables = tenant_tables(two_projects)
-    assert len(tables) >= 31
+    assert len(tables) >= 37
     assert {table: wrong for table in tables if (wrong := probe_table(two_projects, table))} == {}
 
 
@@ -50,6 +52,32 @@ def test_the_applications_role_has_no_right_beyond_its_rows(two_projects: Connec
 
 def test_the_ways_across_projects_are_exactly_the_known_ones(two_projects: Connection[object]) -> None:
     assert door_faults(two_projects) == []
+
+
+def test_the_installations_tables_are_reached_through_the_doors_alone(
+    two_projects: Connection[object],
+) -> None:
+    assert installation_faults(two_projects) == []
+
+
+OPENED = {
+    "granted": "GRANT SELECT ON {table} TO relevo_app",
+    "a column": "GRANT INSERT (id) ON users TO relevo_app",
+    "not enabled": "ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    "not forced": "ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+    "a policy": "CREATE POLICY everybody ON {table} USING (true)",
+    "another owner": "ALTER TABLE {table} OWNER TO relevo_app",
+}
+
+
+@pytest.mark.parametrize("how", OPENED)
+def test_every_opening_of_the_installations_tables_is_noticed(admin_url: str, how: str) -> None:
+    with psycopg.connect(admin_url) as admin:
+        for table in INSTALLATION:
+            with admin.transaction(force_rollback=True):
+                admin.execute(SQL(OPENED[how]).format(table=Identifier(table)))
+                admin.execute("SET LOCAL ROLE relevo_app")
+                assert installation_faults(admin), table
 
 
 @pytest.mark.parametrize("role", ["relevo_door", "relevo_owner", "relevo_admin"])

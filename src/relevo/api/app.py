@@ -1,5 +1,6 @@
 """The web application: routes over one running installation."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,17 +8,30 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
-from relevo.api import chats, errors, health, help_pages, pages, webhooks, widget, widget_demo
+from relevo.api import (
+    chats,
+    errors,
+    health,
+    help_pages,
+    one_time_links,
+    pages,
+    session,
+    sign_in,
+    webhooks,
+    widget,
+    widget_demo,
+)
 from relevo.api.described import describe
 from relevo.api.limits import Limits
 from relevo.api.principal import KeyRing
 from relevo.app import App
-from relevo.bootstrap import open_app
+from relevo.bootstrap import check_no_demo_users, open_app
 from relevo.settings import Settings
 
 DESCRIPTION = """Teams of AI agents that talk with people.
 
-Calls carry an API key of a project: `Authorization: Bearer rlv_…` (`relevo key create`)."""
+Calls carry an API key of a project: `Authorization: Bearer rlv_…` (`relevo key create`),
+or a signed-in user's access token (`POST /api/session`)."""
 
 
 def create_app(settings: Settings, app: App | None = None, *, working: bool = True) -> FastAPI:
@@ -30,6 +44,7 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
             yield
             return
         async with open_app(settings, working=working) as opened:
+            await check_no_demo_users(opened)
             web.state.relevo = opened
             yield
 
@@ -42,10 +57,14 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
         redirect_slashes=False,  # a redirect would lead to whatever host the request names
     )
     web.state.keys = KeyRing()
+    web.state.letters = set[asyncio.Task[None]]()
     if app is not None:
         web.state.relevo = app
     errors.install(web)
-    for room in (pages, help_pages, widget, widget_demo, chats, webhooks, health):
+    rooms = (
+        pages, help_pages, widget, widget_demo, chats, session, sign_in, one_time_links, webhooks, health,
+    )  # fmt: skip
+    for room in rooms:
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     describe(web)

@@ -6,9 +6,18 @@ from fastapi import FastAPI
 
 from relevo.api.errors import TEXTS, body
 from relevo.api.principal import COOKIE
+from relevo.api.signed_in import SESSION
 
 SCHEMES: dict[str, Any] = {
     "apiKey": {"type": "http", "scheme": "bearer", "description": "A project's key (`relevo key create`)"},
+    "accessToken": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+        "description": "A signed-in user's, for one project: `POST /api/session`",
+    },
+    "sessionCookie": {
+        "type": "apiKey", "in": "cookie", "name": SESSION,
+        "description": "A signed-in user's (`/sign-in`); `__Host-` stands before its name over https",
+    },
     "visitorCookie": {
         "type": "apiKey", "in": "cookie", "name": f"{COOKIE}_{{project}}",
         "description": "A visitor of the page: `GET /api/session` sets it",
@@ -29,6 +38,7 @@ SCHEMES: dict[str, Any] = {
 }  # fmt: skip
 _CALLER: list[dict[str, list[str]]] = [
     {"apiKey": []},
+    {"accessToken": []},
     {"visitorCookie": []},
     {"visitorToken": []},
     {"visitorCookie": [], "customerToken": []},
@@ -46,14 +56,16 @@ _MORE = {
     ("post /api/chats/{chat_id}/messages", 422): ("empty", "unreadable", "bad_key", "key_reused"),
     ("post /api/chats/{chat_id}/messages", 500): ("failed", "internal"),
 }
-_READING = (401, 404, 422, 500, 503)
+_READING = (401, 403, 404, 422, 500, 503)
 OPERATIONS: dict[str, tuple[list[dict[str, list[str]]], tuple[int, ...]]] = {
     "post /api/chats": (_CALLER, (400, 401, 403, 413, 422, 500, 503)),
     "post /api/chats/{chat_id}/messages": (_CALLER, (400, 401, 403, 404, 413, 422, 429, 500, 503)),
     "get /api/chats/{chat_id}/messages": (_CALLER, _READING),
     "get /api/chats/{chat_id}/events": (_CALLER, _READING),
-    "get /api/chats/{chat_id}/turns/{turn_id}": (_CALLER, (401, 404, 500, 503)),
+    "get /api/chats/{chat_id}/turns/{turn_id}": (_CALLER, (401, 403, 404, 500, 503)),
     "get /api/session": ([], (500, 503)),
+    "post /api/session": ([{"sessionCookie": []}], (400, 401, 403, 404, 413, 422, 500, 503)),
+    "get /api/account": ([{"sessionCookie": []}], (401, 403, 500, 503)),
     "post /api/widget/{project}/session": ([], (400, 403, 413, 422, 500, 503)),
     "post /webhooks/{channel}": (_WEBHOOK, (400, 403, 404, 413, 500, 503)),
     "get /healthz": ([], ()),
@@ -69,6 +81,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "in the demo": {"value": {"as": "ana"}},
     },
     "post /api/chats/{chat_id}/messages": {"a question": {"value": {"content": "¿Cuál es mi saldo?"}}},
+    "post /api/session": {"the chosen project": {"value": {}}, "another": {"value": {"project": "demo"}}},
     "post /api/widget/{project}/session": {"a site": {"value": {"host": "https://shop.example"}}},
 }
 _FORM = {

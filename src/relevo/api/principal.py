@@ -1,4 +1,4 @@
-"""Who is calling: an API key of a project, or a visitor of the web chat."""
+"""Who is calling: an API key of a project, a signed-in user, or a visitor of the web chat."""
 
 import contextlib
 import secrets
@@ -9,11 +9,13 @@ from typing import Annotated
 import jwt
 from fastapi import Depends, Request, Response
 
+from relevo.accounts.access import account_of_token
+from relevo.accounts.roles import scope_for
 from relevo.api.errors import ApiError
 from relevo.api.proxies import app_of, public_url_of
 from relevo.app import App
 from relevo.domain.ids import ChannelName, ProjectId
-from relevo.storage.projects import project_of_key
+from relevo.storage.projects import KnownKey, read_key
 
 WEB = ChannelName("web")
 API = ChannelName("api")
@@ -29,7 +31,8 @@ KEY_TRUSTED_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """``scope`` begins the address of every chat of the caller's: a visitor's id; empty for a key."""
+    """``scope`` begins the address of every chat of the caller's: a visitor's id, or a user's whose role
+    shows only their own; empty for a key."""
 
     project: ProjectId
     channel: ChannelName
@@ -40,41 +43,59 @@ class KeyRing:
     """Keys that were found good a moment ago."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[float, ProjectId]] = {}
+        self._known: dict[str, tuple[float, KnownKey]] = {}
 
-    async def project(self, app: App, key: str) -> ProjectId | None:
+    async def find(self, app: App, key: str) -> KnownKey | None:
         now = time.monotonic()
         known = self._known.get(key)
         if known is not None and known[0] > now:
             return known[1]
-        project = await project_of_key(app.database, key)
-        if project is None:
+        found = await read_key(app.database, key)
+        if found is None:
             self._known.pop(key, None)
             return None
         if len(self._known) > 1000:
             self._known.clear()
-        self._known[key] = (now + KEY_TRUSTED_SECONDS, project)
-        return project
+        self._known[key] = (now + KEY_TRUSTED_SECONDS, found)
+        return found
 
 
 async def principal(request: Request) -> Principal:
-    """The caller by API key or by a visitor's token, else by cookie. Raises ApiError 401 for none of them."""
+    """The caller by API key, by a user's or a visitor's token, else by a visitor's cookie.
+
+    Raises ApiError 401 for none of them, 403 where the key or the role may not do what is asked.
+    """
     app = app_of(request)
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "visitor":
         return visitor(request, key.strip(), WIDGET)
     if key:
-        ring: KeyRing = request.app.state.keys
-        project = await ring.project(app, key.strip()) if scheme.lower() == "bearer" else None
-        if project is None:
-            raise ApiError(401, "unauthorized")
-        return Principal(project, API, "")
+        return await _bearer(request, key.strip() if scheme.lower() == "bearer" else "")
     cookie = request.cookies.get(cookie_name(app.default_project))
     if cookie is not None:
         found = visitor(request, cookie)
         if found.project == app.default_project:
             return found
     raise ApiError(401, "unauthorized")
+
+
+async def _bearer(request: Request, proof: str) -> Principal:
+    app = app_of(request)
+    if proof.count(".") == 2:
+        account = await account_of_token(proof, app.access_secret, app.sessions)
+        if account is None or account.project is None or account.role is None:
+            raise ApiError(401, "unauthorized")
+        found = Principal(account.project, API, "" if account.role.sees_all_chats else account.user)
+        scopes = frozenset[str](account.role.scopes)
+    else:
+        ring: KeyRing = request.app.state.keys
+        key = await ring.find(app, proof)
+        if key is None:
+            raise ApiError(401, "unauthorized")
+        found, scopes = Principal(key.project, API, ""), key.scopes
+    if scope_for(request.method) not in scopes:
+        raise ApiError(403, "forbidden", {"scope": scope_for(request.method)})
+    return found
 
 
 def cookie_name(project: ProjectId) -> str:

@@ -1,4 +1,4 @@
-"""The installation behind a request, and the address under which it was made, as the world saw it."""
+"""The installation behind a request, and the addresses it was made under and from, as the world saw it."""
 
 from ipaddress import ip_address, ip_network
 
@@ -30,11 +30,25 @@ def public_url_of(request: Request) -> str:
     return f"{scheme}://{host}{tail}"
 
 
+def client_of(request: Request) -> str:
+    """The network address of whoever asks: of X-Forwarded-For the last one that no trusted proxy has."""
+    proxies = app_of(request).settings.trusted_proxies
+    peer = request.client.host if request.client else ""
+    told = [each.strip() for each in request.headers.get("x-forwarded-for", "").split(",") if each.strip()]
+    while told and _is_trusted(peer, proxies):
+        peer = told.pop()
+    return peer
+
+
 def _trusted(request: Request, proxies: str) -> bool:
-    if not proxies or request.client is None:
+    return request.client is not None and _is_trusted(request.client.host, proxies)
+
+
+def _is_trusted(address: str, proxies: str) -> bool:
+    if not proxies:
         return False
     try:
-        peer = ip_address(request.client.host)
+        peer = ip_address(address)
     except ValueError:
         return False
     return any(peer in ip_network(each.strip(), strict=False) for each in proxies.split(","))

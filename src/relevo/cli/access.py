@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import jwt
 import typer
 
+from relevo.accounts.roles import Scope
 from relevo.api.origins import read_origin
 from relevo.app import App
 from relevo.cli.console import console, fail
@@ -29,18 +30,26 @@ projects = typer.Typer(help="Projects, and the addresses they are reached at.", 
 
 @keys.command("create")
 def new_key(
-    name: Annotated[str, typer.Option(help="What the key is for")] = "api", project: OfProject = None
+    name: Annotated[str, typer.Option(help="What the key is for")] = "api",
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may do: read, write; both when left out")
+    ] = None,
+    project: OfProject = None,
 ) -> None:
     """Makes an API key and prints it: it is shown only this once."""
-    typer.echo(within(project, lambda app, of_project: create_key(app.database, of_project, name)))
+    scopes = [each for each in Scope if not scope or each in scope]
+    typer.echo(within(project, lambda app, of_project: create_key(app.database, of_project, name, scopes)))
 
 
 @keys.command("list")
 def list_keys(project: OfProject = None) -> None:
-    """Lists a project's keys, by id and name; the keys themselves are not kept."""
+    """Lists a project's keys, what they may do and when they were last used; they themselves are not kept."""
     for key in within(project, lambda app, of_project: read_keys(app.database, of_project)):
         state = "revoked" if key["revoked_at"] else "valid"
-        console.print(f"{key['id']}  {key['name']}  made {key['created_at']:%Y-%m-%d}  {state}", markup=False)
+        used = f"last used {key['last_used_at']:%Y-%m-%d %H:%M}" if key["last_used_at"] else "never used"
+        scopes = "+".join(key["scopes"])
+        line = f"{key['id']}  {key['name']}  {scopes}  made {key['created_at']:%Y-%m-%d}  {used}  {state}"
+        console.print(line, markup=False)
 
 
 @keys.command("revoke")

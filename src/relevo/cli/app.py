@@ -33,6 +33,7 @@ COMMANDS = {
     "knowledge": "knowledge.app",
     "key": "access.keys",
     "project": "access.projects",
+    "user": "user.app",
     "customer-token": "access.customer_token",
 }
 """Where each command is found under relevo.cli: a function, or a group of commands."""

@@ -11,10 +11,11 @@ import structlog
 import typer
 import uvicorn
 
+from relevo.accounts.demo import is_public, make_demo_users
 from relevo.api.app import create_app
 from relevo.api.wire import Protocol
 from relevo.app import App
-from relevo.bootstrap import open_app
+from relevo.bootstrap import check_no_demo_users, open_app
 from relevo.cli.console import console, fail, run
 from relevo.cli.logs import set_up
 from relevo.settings import Settings, load_settings
@@ -51,6 +52,7 @@ def serve(
 async def _serve(settings: Settings, work: bool) -> None:
     listening = _listen(settings)
     async with open_app(settings, working=work) as app:
+        await check_no_demo_users(app)
         if work:
             await app.warm_up()
         config = uvicorn.Config(
@@ -100,6 +102,9 @@ async def _greet(settings: Settings, app: App) -> None:
         )
     else:
         console.print("Model: none configured, playbooks answer (set LLM_PROVIDER and a key to use one).")
+    if settings.demo and not is_public(settings.public_url):
+        for user in await make_demo_users(app.database, app.default_project, app.clock.now()):
+            console.print(f"Demo {user.role}: {user.email}  password {user.password}", markup=False)
     key = await app.demo_key()
     if key is not None:
         console.print(f"Demo API key: {key}")
@@ -118,6 +123,7 @@ async def _work(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with open_app(settings) as app:
+        await check_no_demo_users(app)
         await app.warm_up()
         await app.compile()
         console.print("Relevo worker is ready.")

@@ -16,6 +16,7 @@ MODEL_CALLS = Counter("relevo_model_calls_total", "Wire calls to the model", ["m
 MODEL_COST = Counter("relevo_model_cost_usd_total", "Model cost in US dollars", ["model", "agent"])
 PARCELS = Counter("relevo_parcels_total", "Parts sent to channels", ["channel", "outcome"])
 OPERATOR_ALERTS = Counter("relevo_operator_alerts_total", "What an operator must look at", ["kind"])
+SIGN_INS = Counter("relevo_sign_ins_total", "Attempts to sign in", ["outcome"])
 MEMORY_LOST = Counter("relevo_memory_lost_total", "Calls to the short memory that Redis did not answer")
 DEAD_LETTERS = Counter("relevo_dead_letters_total", "Messages set aside after the last try")
 LABEL_API_FAILURES = Counter(

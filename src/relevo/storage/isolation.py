@@ -42,6 +42,17 @@ def isolate(execute: Execute, table: str) -> None:
     execute(f"GRANT SELECT, UPDATE ON {table} TO relevo_door")
 
 
+def seclude(execute: Execute, table: str) -> None:
+    """Closes ``table``, which is the installation's and no project's, to all but the door functions.
+
+    It has no policy: whoever was granted a right to it by mistake still sees no row and writes none.
+    """
+    execute(f"ALTER TABLE {table} OWNER TO relevo_owner")
+    execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO relevo_door")
+
+
 def door(execute: Execute, signature: str, body: str) -> None:
     """Opens one function across projects: fixed search path, owned by the role that bypasses row security."""
     name_and_types = _types_of(signature)

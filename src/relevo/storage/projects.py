@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +37,15 @@ async def create_project(database: Database, project: ProjectId, team: str, name
         return done.rowcount == 1
 
 
-async def create_key(database: Database, project: ProjectId, name: str) -> str:
+async def create_key(
+    database: Database, project: ProjectId, name: str, scopes: Sequence[str] = ("read", "write")
+) -> str:
     """Makes an API key for the project and returns it; only its hash is kept."""
     key = f"rlv_{secrets.token_urlsafe(32)}"
     async with database.project(project) as connection:
         await connection.execute(
-            "INSERT INTO api_keys (project_id, id, name, key_hash) VALUES (%s, %s, %s, %s)",
-            (project, new_id("k"), name, hash_key(key)),
+            "INSERT INTO api_keys (project_id, id, name, key_hash, scopes) VALUES (%s, %s, %s, %s, %s)",
+            (project, new_id("k"), name, hash_key(key), list(scopes)),
         )
     return key
 
@@ -52,8 +55,8 @@ async def read_keys(database: Database, project: ProjectId) -> list[dict[str, An
     async with database.project(project) as connection:
         return await (
             await connection.execute(
-                "SELECT id, name, created_at, revoked_at FROM api_keys WHERE project_id = %s"
-                " ORDER BY created_at DESC",
+                "SELECT id, name, scopes, created_at, last_used_at, revoked_at FROM api_keys"
+                " WHERE project_id = %s ORDER BY created_at DESC",
                 (project,),
             )
         ).fetchall()
@@ -69,12 +72,21 @@ async def revoke_key(database: Database, project: ProjectId, key_id: str) -> boo
         return done.rowcount == 1
 
 
-async def project_of_key(database: Database, key: str) -> ProjectId | None:
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A valid API key: whose it is, and what it may."""
+
+    project: ProjectId
+    scopes: frozenset[str]
+
+
+async def read_key(database: Database, key: str) -> KnownKey | None:
+    """What a key opens, None when it opens nothing. That it was used is noted, to the minute."""
     async with database.door() as connection:
         row = await (
-            await connection.execute("SELECT project_id FROM principal_of_key(%s)", (hash_key(key),))
+            await connection.execute("SELECT project_id, scopes FROM principal_of_key(%s)", (hash_key(key),))
         ).fetchone()
-    return ProjectId(row["project_id"]) if row else None
+    return KnownKey(ProjectId(row["project_id"]), frozenset(row["scopes"])) if row else None
 
 
 class ClaimedTwice(Exception):
