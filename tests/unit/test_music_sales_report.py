@@ -148,25 +148,23 @@ async def test_a_dry_run_says_the_same_and_writes_nothing(reports: Reports) -> N
     assert await reports.total(LUCIA) == Decimal("3.45")
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-async def test_two_hundred_thousand_sales_in_bounded_memory(reports: Reports) -> None:
+async def test_many_sales_in_bounded_memory(reports: Reports) -> None:
     """Beyond what PostgreSQL keeps: the distinct lines, and no copy of the file."""
     import tracemalloc
 
     sales = [
         sale(store=f"Store {at % 400}", country=f"{chr(65 + at // 400 % 26)}{chr(65 + at // 10400)}")
-        for at in range(200_000)
+        for at in range(20_000)
     ]
-    text = "\n".join([HEAD, *sales, "FOOT\t200000"]) + "\n"
+    text = "\n".join([HEAD, *sales, "FOOT\t20000"]) + "\n"
     reports.path.write_text(text, "utf-8")
     del sales, text
     tracemalloc.start()
     done = await import_csv(reports.database, reports.project, reports.path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert (done.rows, done.changed, done.bad) == (200_000, 200_000, ())
-    assert peak < 500 * 1024 * 1024
+    assert (done.rows, done.changed, done.bad) == (20_000, 20_000, ())
+    assert peak < 60 * 1024 * 1024
 
 
 def test_the_command_tells_what_it_would_do(relevo: Relevo, tmp_path: Path) -> None:

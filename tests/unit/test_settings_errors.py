@@ -103,6 +103,7 @@ def test_no_secret_shows_in_any_form_of_the_settings(monkeypatch: pytest.MonkeyP
     assert {"DATABASE_URL", "TWILIO_AUTH_TOKEN", "LLM_API_KEY", "SECRET_KEY"} <= set(SECRETS)
     for name in SECRETS:
         monkeypatch.setenv(name, GOOD.get(name, f"{PASSWORD}-{name}".ljust(40, "x")))
+    monkeypatch.setenv("SMTP_FROM", "care@example.com")
     settings = load_settings()
     for shown in (repr(settings), str(settings), settings.model_dump_json(), repr(settings.model_dump())):
         assert PASSWORD not in shown
