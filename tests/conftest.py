@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from pydantic import SecretStr
 
 import relevo.teams
@@ -31,6 +32,14 @@ from relevo.triage.local import LocalTriage
 
 DEMO = ProjectId("demo")
 _NUMBERS = itertools.count()
+
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # the default draws an error's locals: a whole installation, for seconds
 
 
 @pytest.fixture(autouse=True)

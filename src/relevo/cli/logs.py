@@ -16,7 +16,8 @@ TRACES = structlog.processors.ExceptionRenderer(
 def set_up(level: str) -> None:
     """Sends logs at ``level`` and above to the error stream."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    terminal = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)  # no locals
+    renderer = terminal if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
