@@ -18,6 +18,7 @@ from relevo.desk.tickets import Tickets
 from relevo.domain.clock import Clock
 from relevo.domain.ids import ChannelName, ProjectId
 from relevo.domain.message import Wake
+from relevo.domain.opening import parse_hours
 from relevo.domain.signals import Language
 from relevo.knowledge.help import HELP_FOLDER, Help, load_help
 from relevo.knowledge.library import Library, LibraryLimits
@@ -30,7 +31,7 @@ from relevo.pipeline.triage import Triage
 from relevo.queue.live import Live
 from relevo.queue.port import Wakeups
 from relevo.secrets import derived, read_or_make
-from relevo.settings import Settings, parse_hours
+from relevo.settings import Settings
 from relevo.storage.database import Database
 from relevo.storage.projects import create_key, known_projects, read_key
 from relevo.triage.local import LocalTriage

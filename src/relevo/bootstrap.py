@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
@@ -20,12 +20,10 @@ from relevo.channels.port import Channel
 from relevo.desk.operator import Operator
 from relevo.domain.clock import Clock, SystemClock
 from relevo.domain.ids import ChannelName, ProjectId
-from relevo.llm.budgeted import Treasury
-from relevo.llm.build import ModelConfig, Provider, build_model
-from relevo.llm.port import Model
 from relevo.memory.fragile import Fragile, Rest
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
+from relevo.model_choice import model_of
 from relevo.queue.in_process import InProcessWakeups
 from relevo.queue.live import InProcessLive
 from relevo.secrets import random_secret, read_or_make
@@ -40,7 +38,6 @@ from relevo.storage.projects import (
     leave_address,
     project_of_address,
 )
-from relevo.storage.spend import Ceilings
 
 if TYPE_CHECKING:
     from relevo.pipeline.checkpointing import Saver
@@ -199,44 +196,6 @@ async def _database_url(settings: Settings) -> AsyncIterator[str]:
                 await connection.execute(f"CREATE DATABASE {DATABASE}")
             await migrate(admin)
         yield cluster.url("relevo_app", DATABASE)
-
-
-def model_of(settings: Settings, clock: Clock, database: Database | None = None) -> Model | None:
-    """The configured model, None without one; with ``database`` its ceilings hold.
-
-    Raises Misconfigured naming the setting to change.
-    """
-    config = ModelConfig(
-        provider=settings.llm_provider,
-        model=settings.llm_model,
-        base_url=settings.llm_base_url,
-        api_key=settings.model_key,
-        call_timeout=settings.llm_call_timeout,
-        fallback=_fallback_of(settings),
-    )
-    ceilings = Ceilings(
-        settings.llm_max_usd_conversation, settings.llm_max_usd_day, settings.llm_max_usd_month
-    )
-    treasury = (
-        Treasury(database, clock, ceilings) if database is not None and ceilings != Ceilings() else None
-    )
-    try:
-        return build_model(config, clock, treasury)
-    except ValueError as error:
-        raise Misconfigured(str(error)) from error
-
-
-def _fallback_of(settings: Settings) -> ModelConfig | None:
-    if settings.fallback is None:
-        return None
-    provider, model, key = settings.fallback
-    return ModelConfig(
-        provider=cast("Provider", provider),
-        model=model,
-        base_url=settings.llm_fallback_base_url,
-        api_key=key,
-        call_timeout=settings.llm_call_timeout,
-    )
 
 
 def _channels(settings: Settings, clock: Clock) -> dict[ChannelName, Channel]:

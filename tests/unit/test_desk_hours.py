@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from relevo.desk.hours import DeskHours
+from relevo.domain.opening import parse_hours
 from relevo.domain.signals import Language
-from relevo.settings import parse_hours
 
 BOGOTA = ZoneInfo("America/Bogota")
 HOURS = DeskHours(parse_hours("mon-fri 09:00-18:00, sat 10:00-14:00"), BOGOTA)
