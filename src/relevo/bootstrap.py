@@ -12,8 +12,7 @@ import structlog
 
 import relevo.channels
 import relevo.teams
-from relevo.accounts.demo import demo_users, is_public
-from relevo.accounts.mail import Mailer, read_server
+from relevo.accounts.mail import mailer_of
 from relevo.agents.team import Outside, Team, load_team
 from relevo.app import App
 from relevo.channels.port import Channel
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-__all__ = ["App", "channel_names", "check_no_demo_users", "load_teams", "model_of", "open_app"]
+__all__ = ["App", "channel_names", "load_teams", "model_of", "open_app"]
 
 DATABASE = "relevo"
 DEMO_PROJECT = ProjectId("demo")
@@ -69,7 +68,6 @@ async def open_app(
         database = Database(url, settings.pool_size)
         await database.open()
         stack.push_async_callback(database.close)
-        mailer = _mailer(settings)
         model = model_of(settings, clock, database)
         if model is not None:
             stack.push_async_callback(model.close)
@@ -86,7 +84,7 @@ async def open_app(
             teams=load_teams(settings.teams_path),
             secret=_secret(settings),
             default_project=DEMO_PROJECT if settings.demo else FIRST_PROJECT,
-            mailer=mailer,
+            mailer=mailer_of(settings),
             saver=_saver(settings, database),
         )
         for name, outside in _outside(app.teams, settings, clock):
@@ -111,30 +109,12 @@ def _outside(teams: dict[str, Team], settings: Settings, clock: Clock) -> Iterat
             yield name, outside
 
 
-async def check_no_demo_users(app: App) -> None:
-    """Raises Misconfigured where the world can reach an installation that still has the demo's users."""
-    if is_public(app.settings.public_url):
-        left = await demo_users(app.database)
-        if left:
-            commands = " and ".join(f"relevo user remove {email}" for email in left)
-            raise Misconfigured(f"PUBLIC_URL: the demo's users must not be reached from outside: {commands}")
-
-
 def _saver(settings: Settings, database: Database) -> "Saver | None":
     if settings.checkpoints == "off":
         return None
     from relevo.pipeline.checkpointing import checkpoint_saver
 
     return checkpoint_saver(settings.checkpoints, database)
-
-
-def _mailer(settings: Settings) -> Mailer | None:
-    if settings.smtp_url is None or settings.smtp_from is None:
-        return None
-    try:
-        return Mailer(read_server(settings.smtp_url.get_secret_value()), settings.smtp_from)
-    except ValueError as error:
-        raise Misconfigured(f"SMTP_URL: {error}") from error
 
 
 def _worker(app: App) -> "Worker":

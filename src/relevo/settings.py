@@ -128,6 +128,10 @@ class Settings(BaseSettings):
     customer_token_secret: SecretStr | None = Field(
         None, description="Secret (32 bytes or more) that signs customer tokens for web and API, HS256"
     )
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server: smtp://user:password@host:587 or smtps://…:465; empty: no mail"
+    )
+    smtp_from: str | None = Field(None, description="Address that letters are from, such as care@example.com")
 
     # The distributor's own system
     label_api_url: str | None = Field(
@@ -138,13 +142,6 @@ class Settings(BaseSettings):
     label_api_timeout: float = Field(
         5.0, gt=0, le=30, description="Seconds a read from LABEL_API_URL may take, and each try of a request"
     )
-    # Letters with one-time links
-    smtp_url: SecretStr | None = Field(
-        None,
-        description="Mail server, smtp://user:password@host:587 or smtps://…:465; empty: none is sent",
-    )
-    smtp_from: str | None = Field(None, description="Address that letters are from, such as care@example.com")
-
     # WhatsApp through Twilio
     twilio_account_sid: str | None = Field(None, description="Twilio account, AC…")
     twilio_auth_token: SecretStr | None = Field(
@@ -230,8 +227,6 @@ class Settings(BaseSettings):
             wrong.append(f"{name.upper()}_API_KEY (or LLM_API_KEY) is needed with LLM_PROVIDER={name}")
         if self.twilio_account_sid and not self.twilio_auth_token:
             wrong.append("TWILIO_AUTH_TOKEN is needed with TWILIO_ACCOUNT_SID")
-        if self.smtp_url and not self.smtp_from:
-            wrong.append("SMTP_FROM is needed with SMTP_URL")
         if self.triage == "model" and self.llm_provider == "none":
             wrong.append("TRIAGE=model needs a model: set LLM_PROVIDER, or TRIAGE=auto")
         if wrong:

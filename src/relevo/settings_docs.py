@@ -13,7 +13,6 @@ GROUPS = {
     "llm_provider": "The language model",
     "turn_deadline": "Turns and limits",
     "desk_hours": "People",
-    "smtp_url": "Letters with one-time links",
     "twilio_account_sid": "WhatsApp through Twilio",
     "hello_world_secret": "The hello-world channel",
 }

@@ -13,6 +13,7 @@ from psycopg.sql import SQL, Identifier
 from tests.conftest import OpenApp
 from tests.support.accounts import PASSWORD, Browser, make_user
 from tests.support.http import Site, served
+from tests.support.processes import until
 from tests.support.smtp_server import mail_server
 
 from relevo.accounts import passwords
@@ -86,6 +87,34 @@ async def test_guesses_made_at_once_are_counted_one_by_one(app: App, site: Site)
     )
     assert sum(isinstance(each, Refused) for each in outcomes) == MOST_FAILURES
     assert sum(isinstance(each, Throttled) for each in outcomes) == 20 - MOST_FAILURES
+
+
+async def test_an_attempt_waits_for_one_that_is_being_counted(app: App, database_url: str) -> None:
+    """The fifth is counted in a transaction that has not ended: the sixth must not be looked at beside it."""
+    take = "SELECT attempt_take(ARRAY['x'::bytea], now(), 5, interval '15 min') AS wait"
+    connect = psycopg.AsyncConnection.connect
+    async with (
+        await connect(database_url) as fifth,
+        await connect(database_url) as sixth,
+        await connect(database_url, autocommit=True) as looking,
+    ):
+        for _ in range(4):
+            await fifth.execute(take)
+            await fifth.commit()
+        await fifth.execute(take)
+        trying = asyncio.create_task(sixth.execute(take))
+
+        async def waits() -> bool:
+            found = await looking.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            row = await found.fetchone()
+            return trying.done() or (row is not None and row[0] > 0)
+
+        await until("waiting", waits)
+        assert not trying.done()
+        await fifth.commit()
+        row = await (await trying).fetchone()
+        assert row is not None
+        assert row[0] is not None
 
 
 async def test_ones_own_account_does_not_buy_an_address_more_guesses(app: App, site: Site) -> None:

@@ -1,18 +1,24 @@
 """What accounts are made of: addresses, networks, roles, links that lead somewhere, the demo's users."""
 
+from typing import Annotated
+
+import httpx
 import pytest
+from fastapi import Depends, Request
 from tests.conftest import OpenApp
-from tests.support.accounts import PASSWORD, Browser, make_user
+from tests.support.accounts import CHEAP, PASSWORD, Browser, make_user
 from tests.support.http import served
 
 from relevo.accounts import passwords
-from relevo.accounts.account import read_email
-from relevo.accounts.demo import demo_users, is_public, make_demo_users
+from relevo.accounts.account import Account, read_email
+from relevo.accounts.demo import demo_users, is_public, make_demo_users, refuse_in_public
 from relevo.accounts.mail import Server, read_server
 from relevo.accounts.roles import Role, Scope, scope_for
 from relevo.accounts.throttle import network_of
+from relevo.api.app import create_app
+from relevo.api.proxies import client_of
+from relevo.api.signed_in import require
 from relevo.app import App
-from relevo.bootstrap import check_no_demo_users
 from relevo.domain.ids import ProjectId
 from relevo.settings import Misconfigured
 from relevo.storage.accounts import remove_user
@@ -100,16 +106,16 @@ async def test_demo_users_are_made_once_and_never_met_in_public(app: App) -> Non
         account = await app.sessions.account(token)
         assert account is not None
         assert account.role == user.role
-    await check_no_demo_users(app)
+    await refuse_in_public(app.database, app.settings.public_url)
     app.settings = app.settings.model_copy(update={"public_url": "https://care.example.com"})
     with pytest.raises(Misconfigured) as refused:
-        await check_no_demo_users(app)
+        await refuse_in_public(app.database, app.settings.public_url)
     assert "\n" not in str(refused.value)
     assert sorted(await demo_users(app.database)) == sorted(user.email for user in made)
     for user in made:
         assert f"relevo user remove {user.email}" in str(refused.value)
         assert await remove_user(app.database, user.email)
-    await check_no_demo_users(app)
+    await refuse_in_public(app.database, app.settings.public_url)
     assert await make_demo_users(app.database, app.default_project, app.clock.now()) == []
 
 
@@ -157,3 +163,54 @@ async def test_without_a_mail_server_the_page_says_what_to_do(open_installation:
         page = await browser.get("/reset")
         assert "relevo user reset" in page.text
         assert 'name="email"' not in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "accept", "status"),
+    [
+        (None, "text/html,*/*", 303), (None, "application/json", 401),
+        (Role.MARKETER, "text/html", 403), (Role.ANALYST, "text/html", 403),
+        (Role.OWNER, "text/html", 200), (Role.OPERATOR, "application/json", 200),
+    ],
+)  # fmt: skip
+async def test_a_page_lets_in_the_roles_it_names(
+    app: App, monkeypatch: pytest.MonkeyPatch, role: Role | None, accept: str, status: int
+) -> None:
+    monkeypatch.setattr(passwords, "_HASHER", CHEAP)
+    web = create_app(app.settings, app)
+    door = Annotated[Account, Depends(require(Role.OWNER, Role.OPERATOR))]
+
+    async def inside(who: door) -> str:
+        return who.email
+
+    web.add_api_route("/inside", inside)
+    transport = httpx.ASGITransport(app=web)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        if role is not None:
+            await make_user(app, "ana@example.com", {"demo": role})
+            token = await app.sessions.sign_in("ana@example.com", PASSWORD, "203.0.113.1", "")
+            client.cookies.set("relevo_session", token)
+        answer = await client.get("/inside?a=1", headers={"Accept": accept})
+    assert answer.status_code == status
+    if status == 303:
+        assert answer.headers["location"] == "/sign-in?next=/inside%3Fa%3D1"
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "found"),
+    [
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"), ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "1.2.3.4, 198.51.100.1", "198.51.100.1"), ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "1.2.3.4, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+    ],
+)  # fmt: skip
+async def test_an_address_is_believed_from_trusted_proxies_alone(
+    app: App, peer: str, forwarded: str, found: str
+) -> None:
+    """What a client writes into X-Forwarded-For itself stands before what the last proxy saw."""
+    app.settings = app.settings.model_copy(update={"trusted_proxies": "10.0.0.0/8"})
+    scope = {
+        "type": "http", "app": create_app(app.settings, app), "client": (peer, 1),
+        "headers": [(b"x-forwarded-for", forwarded.encode())],
+    }  # fmt: skip
+    assert client_of(Request(scope)) == found

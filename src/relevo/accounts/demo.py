@@ -9,6 +9,7 @@ from relevo.accounts.passwords import hash_password
 from relevo.accounts.roles import Role
 from relevo.accounts.tokens import new_token
 from relevo.domain.ids import ProjectId, new_id
+from relevo.settings import Misconfigured
 from relevo.storage.accounts import known_users, make_demo_user, mark_demo
 from relevo.storage.database import Database
 
@@ -47,6 +48,14 @@ async def make_demo_users(database: Database, project: ProjectId, at: datetime) 
         if await make_demo_user(database, new_id("u"), email, hashed, project, role, at):
             made.append(Made(email, role, password))
     return made
+
+
+async def refuse_in_public(database: Database, url: str | None) -> None:
+    """Raises Misconfigured where the world can reach (``url``) an installation with the demo's users."""
+    left = await demo_users(database) if is_public(url) else []
+    if left:
+        commands = " and ".join(f"relevo user remove {email}" for email in left)
+        raise Misconfigured(f"PUBLIC_URL: the demo's users must not be reached from outside: {commands}")
 
 
 async def demo_users(database: Database) -> list[str]:

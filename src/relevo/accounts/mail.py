@@ -5,6 +5,8 @@ from email.message import EmailMessage
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
+from relevo.settings import Misconfigured, Settings
+
 SEND_SECONDS = 20.0
 _PORTS = {"smtp": 587, "smtps": 465}
 
@@ -79,6 +81,18 @@ class Mailer:
             )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise NotSent(f"{server.host}: {type(error).__name__}: {error}") from error
+
+
+def mailer_of(settings: Settings) -> Mailer | None:
+    """What sends letters, None where SMTP_URL is not set. Raises Misconfigured."""
+    if settings.smtp_url is None:
+        return None
+    if settings.smtp_from is None:
+        raise Misconfigured("SMTP_FROM is needed with SMTP_URL")
+    try:
+        return Mailer(read_server(settings.smtp_url.get_secret_value()), settings.smtp_from)
+    except ValueError as error:
+        raise Misconfigured(f"SMTP_URL: {error}") from error
 
 
 def invitation(link: str, project: str, days: int) -> tuple[str, str]:

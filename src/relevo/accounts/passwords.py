@@ -15,9 +15,9 @@ MOST_PASSWORD_CHARS = 200
 HASHING_AT_ONCE = 2
 """Threads that hash: each takes 64 MiB for as long as it does."""
 MOST_HASHING = 40
-"""Passwords that may wait to be hashed; 40 take some 4 s on two cores."""
+"""Passwords that may wait to be hashed: 40 take 8 s of processor time."""
 
-_HASHER = PasswordHash((Argon2Hasher(),))  # RFC 9106's second choice: 64 MiB, 3 passes, 4 lanes; 0.1 s
+_HASHER = PasswordHash((Argon2Hasher(),))  # RFC 9106's second choice: 64 MiB, 3 passes, 4 lanes; 0.2 s
 _NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$VGlWJtIv0dkpSKUSlCO7yQ$JJdIPk4EmJNNGUzq5CmmjB3qwXt7gud5y3RPF+FwxBM"
 """The hash of a password that nobody knows, with the same parameters: to refuse a stranger takes as long."""
 _THREADS = ThreadPoolExecutor(HASHING_AT_ONCE, thread_name_prefix="passwords")

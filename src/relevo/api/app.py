@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
+from relevo.accounts.demo import refuse_in_public
 from relevo.api import (
     chats,
     errors,
@@ -25,7 +26,7 @@ from relevo.api.described import describe
 from relevo.api.limits import Limits
 from relevo.api.principal import KeyRing
 from relevo.app import App
-from relevo.bootstrap import check_no_demo_users, open_app
+from relevo.bootstrap import open_app
 from relevo.settings import Settings
 
 DESCRIPTION = """Teams of AI agents that talk with people.
@@ -44,7 +45,7 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
             yield
             return
         async with open_app(settings, working=working) as opened:
-            await check_no_demo_users(opened)
+            await refuse_in_public(opened.database, settings.public_url)
             web.state.relevo = opened
             yield
 
@@ -61,10 +62,8 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
     if app is not None:
         web.state.relevo = app
     errors.install(web)
-    rooms = (
-        pages, help_pages, widget, widget_demo, chats, session, sign_in, one_time_links, webhooks, health,
-    )  # fmt: skip
-    for room in rooms:
+    web_rooms = (pages, help_pages, widget, widget_demo, sign_in, one_time_links)
+    for room in (*web_rooms, chats, session, webhooks, health):
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     describe(web)

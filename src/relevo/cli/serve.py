@@ -11,11 +11,11 @@ import structlog
 import typer
 import uvicorn
 
-from relevo.accounts.demo import is_public, make_demo_users
+from relevo.accounts.demo import is_public, make_demo_users, refuse_in_public
 from relevo.api.app import create_app
 from relevo.api.wire import Protocol
 from relevo.app import App
-from relevo.bootstrap import check_no_demo_users, open_app
+from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, run
 from relevo.cli.logs import set_up
 from relevo.settings import Settings, load_settings
@@ -52,7 +52,7 @@ def serve(
 async def _serve(settings: Settings, work: bool) -> None:
     listening = _listen(settings)
     async with open_app(settings, working=work) as app:
-        await check_no_demo_users(app)
+        await refuse_in_public(app.database, settings.public_url)
         if work:
             await app.warm_up()
         config = uvicorn.Config(
@@ -123,7 +123,7 @@ async def _work(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     async with open_app(settings) as app:
-        await check_no_demo_users(app)
+        await refuse_in_public(app.database, settings.public_url)
         await app.warm_up()
         await app.compile()
         console.print("Relevo worker is ready.")
