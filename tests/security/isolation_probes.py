@@ -23,6 +23,7 @@ DOORS = {
     "principal_of_key(of_hash bytea)",
     "known_projects()",
     "installation_metrics()",
+    "claim_analyses(most integer, lease interval)",
 }
 """Every way across projects there is. A new one needs a reason, and a line here."""
 
