@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from relevo.agents.asking import Asking
 from relevo.agents.team import Outside, Team
 from relevo.channels.port import Channel
 from relevo.desk.hours import DeskHours
 from relevo.desk.operator import Operator
 from relevo.desk.tickets import Tickets
-from relevo.domain.clock import Clock
-from relevo.domain.ids import ChannelName, ProjectId
+from relevo.domain.clock import Clock, Deadline
+from relevo.domain.ids import ChannelName, ConversationId, ProjectId
 from relevo.domain.message import Wake
 from relevo.domain.signals import Language
 from relevo.knowledge.help import HELP_FOLDER, Help, load_help
 from relevo.knowledge.library import Library, LibraryLimits
 from relevo.knowledge.reading.apart import Limits
-from relevo.llm.port import Model
+from relevo.llm.port import Account, Model
 from relevo.memory.manager import MemoryManager
 from relevo.pipeline.deliver import deliver
+from relevo.pipeline.egress import without_links
 from relevo.pipeline.state import Engine
 from relevo.pipeline.triage import Triage
 from relevo.queue.live import Live
@@ -133,6 +135,15 @@ class App:
             settings.knowledge_max_file_mb * megabyte, settings.knowledge_max_project_mb * megabyte, reading
         )
         return Library(self.database, limits)
+
+    def asking(
+        self, project: ProjectId, conversation: ConversationId, seconds: float, most: int | None = None
+    ) -> Asking | None:
+        """The model for work outside a turn, for ``seconds`` and at most ``most`` calls; None without one."""
+        if self.model is None:
+            return None
+        deadline, account = Deadline.after(self.clock, seconds), Account(project, conversation)
+        return Asking(self.model, deadline, account, without_links, most)
 
     def services(self, team: Team, project: ProjectId) -> Mapping[type[Any], Any]:
         outside = self.outside.get(team.name)

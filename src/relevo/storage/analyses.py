@@ -69,7 +69,8 @@ async def begin_analysis(
     )
     known = await _one(
         connection,
-        "project_id = %s AND (state IN ('queued', 'running') OR origin = %s) ORDER BY created_at DESC LIMIT 1",
+        "project_id = %s AND (state IN ('queued', 'running') OR origin = %s)"
+        " ORDER BY created_at DESC LIMIT 1",
         (project, origin),
     )
     if known is not None:

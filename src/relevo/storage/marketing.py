@@ -103,7 +103,9 @@ async def read_versions(connection: Connection, project: ProjectId, kind: WorkKi
     return await _all(connection, "kind = %s AND id = %s ORDER BY version DESC", (project, kind, id))
 
 
-async def list_works(connection: Connection, project: ProjectId, kind: WorkKind, most: int = 100) -> list[Work]:
+async def list_works(
+    connection: Connection, project: ProjectId, kind: WorkKind, most: int = 100
+) -> list[Work]:
     """The newest version of each work of a kind, the last changed first."""
     found = await _all(
         connection,
@@ -132,7 +134,8 @@ async def _one(
 async def _all(connection: Connection, where: str, values: tuple[Any, ...]) -> list[Work]:
     rows = await (
         await connection.execute(
-            f"SELECT kind, id, version, body, created_at FROM marketing_works WHERE project_id = %s AND {where}",
+            "SELECT kind, id, version, body, created_at FROM marketing_works"
+            f" WHERE project_id = %s AND {where}",
             values,
         )
     ).fetchall()

@@ -96,9 +96,7 @@ def compare(before: Persona, after: Persona) -> list[Difference]:
     keys += [each.key for each in before.answers if each.key not in keys]
     pairs = [Difference(key=key, before=before.answer(key), after=after.answer(key)) for key in keys]
     return [
-        each
-        for each in pairs
-        if (each.before.text, each.before.basis) != (each.after.text, each.after.basis)
+        each for each in pairs if (each.before.text, each.before.basis) != (each.after.text, each.after.basis)
     ]
 
 

@@ -1,0 +1,55 @@
+"""A marketing desk over a test's database, with our sample documents, by itself or with the scripted model."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.support.marketing_brain import answer
+from tests.support.model_server import ModelServer
+
+from relevo.agents.asking import Asking
+from relevo.domain.clock import Deadline, SystemClock
+from relevo.domain.ids import ConversationId, ProjectId
+from relevo.domain.knowledge import DocumentState, Kind
+from relevo.domain.signals import Language
+from relevo.knowledge.library import Library
+from relevo.llm.build import ModelConfig, build_model
+from relevo.llm.port import Account
+from relevo.pipeline.egress import without_links
+from relevo.storage.database import Database
+from relevo.teams.marketing.desk import Desk
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+async def add_samples(
+    database: Database, project: ProjectId, folder: str = "brota", kind: Kind = Kind.USER
+) -> None:
+    """Adds and reads the sample documents of a folder."""
+    library = Library(database)
+    for path in sorted((SAMPLES / folder).iterdir()):
+        document, _ = await library.add(project, path.name, path.read_bytes(), kind=kind)
+        assert (await library.read(project, document.id)).state is DocumentState.READY
+
+
+def desk_of(
+    database: Database, project: ProjectId, language: Language = Language.ES, asking: Asking | None = None
+) -> Desk:
+    return Desk(database, project, Library(database), language, asking)
+
+
+@asynccontextmanager
+async def scripted(
+    database: Database, project: ProjectId, most: int | None = None
+) -> AsyncIterator[tuple[Desk, ModelServer]]:
+    """A desk whose model is the scripted one, over the wire."""
+    clock = SystemClock()
+    async with ModelServer(answer) as server:
+        model = build_model(ModelConfig("compatible", "scripted", server.url), clock)
+        assert model is not None
+        account = Account(project, ConversationId("c_test"))
+        asking = Asking(model, Deadline.after(clock, 60), account, without_links, most)
+        try:
+            yield desk_of(database, project, asking=asking), server
+        finally:
+            await model.close()
