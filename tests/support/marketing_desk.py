@@ -1,4 +1,4 @@
-"""A marketing desk over a test's database, with our sample documents, by itself or with the scripted model."""
+"""A marketing desk over a test's database with our sample documents, with the scripted model or none."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import docx
 import pypdf
@@ -36,7 +37,7 @@ def report(language: Language = Language.ES) -> Report:
         "dolor": Answer(key="dolor", text="Todo se le seca", basis=Basis.DOCUMENTS, quotes=(quote,)),
         "excusas": Answer(key="excusas", text=ODD, basis=Basis.ONBOARDING, edited=True),
     }
-    made = {"language": language, "maker": Maker.MODEL, "persona_version": 3}
+    made: dict[str, Any] = {"language": language, "maker": Maker.MODEL, "persona_version": 3}
     template = default_template()
     return Report(
         template,
