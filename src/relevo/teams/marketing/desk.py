@@ -32,6 +32,7 @@ class Desk:
         self.search = LexicalSearch(self.database)
 
 
+OWN_KINDS = (Kind.USER,)
 PENDING = (DocumentState.QUEUED, DocumentState.READING, DocumentState.EMBEDDING)
 
 
@@ -49,6 +50,6 @@ async def project_language(database: Database, project: ProjectId, spoken: Langu
 async def documents_of(database: Database, project: ProjectId) -> tuple[list[DocumentId], list[DocumentId]]:
     """The ids of the project's own documents that wait to be read, and of those that are ready."""
     async with database.project(project) as connection:
-        known = await list_documents(connection, project, (Kind.USER,))
+        known = await list_documents(connection, project, OWN_KINDS)
     pending = [each.id for each in known if each.state in PENDING]
     return pending, [each.id for each in known if each.state is DocumentState.READY]

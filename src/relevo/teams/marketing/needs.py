@@ -15,20 +15,20 @@ class Missing(Exception):
     """Something has to be there first; ``texts`` say what."""
 
     code = "missing"
-    texts: ClassVar[dict[Language, str]]
+    texts: ClassVar[dict[str, str]]
 
 
 class NeedsPersona(Missing):
     code = "needs_persona"
-    texts: ClassVar[dict[Language, str]] = {
-        Language.ES: "Para eso hace falta primero el buyer persona. ¿Lo creo? Escribe «crea el buyer persona».",
-        Language.EN: "That needs the buyer persona first. Shall I make it? Write “create the buyer persona”.",
+    texts: ClassVar[dict[str, str]] = {
+        Language.ES: "Para eso hace falta primero el buyer persona: escribe «crea el buyer persona».",
+        Language.EN: "That needs the buyer persona first: write “create the buyer persona”.",
     }
 
 
 class NeedsModel(Missing):
     code = "needs_model"
-    texts: ClassVar[dict[Language, str]] = {
+    texts: ClassVar[dict[str, str]] = {
         Language.ES: "Para eso hace falta un modelo de lenguaje y esta instalación no tiene ninguno "
         "configurado: sin él no me lo invento. Lo que sí puedo hacer con tus documentos: el buyer persona "
         "con citas, los puntos de dolor y las búsquedas del recorrido.",
@@ -40,7 +40,7 @@ class NeedsModel(Missing):
 
 class NeedsContent(Missing):
     code = "needs_content"
-    texts: ClassVar[dict[Language, str]] = {
+    texts: ClassVar[dict[str, str]] = {
         Language.ES: "Todavía no hay contenido que cambiar. Pídeme uno: «escribe un post sobre…».",
         Language.EN: "There is no content to change yet. Ask for some: “write a post about…”.",
     }

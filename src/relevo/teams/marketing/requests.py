@@ -63,8 +63,8 @@ COMMANDS = (Wish.CANCEL, Wish.RESUME, Wish.SKIP)
 _DOING = re.compile(r"(?:to|\S+(?:ar|er|ir)(?:me|nos|l[oa]s?)?)\s")
 """Wanting to do something oneself is no asking for it."""
 _ABOUT = re.compile(
-    r"(?<!\w)(?:sobre|acerca de|para|de|del|con|a partir de|basad[oa]s? en|segun|que hable de|about|for|on|from|"
-    r"with|based on|of|using)(?!\w)"
+    r"(?<!\w)(?:sobre|acerca de|para|de|del|con|a partir de|basad[oa]s? en|segun|que hable de|about|for|on|"
+    r"from|with|based on|of|using)(?!\w)"
 )
 _SOME = (
     r"(?:(?:un|una|unos|unas|otro|otra|otros|otras|mas|\d+|dos|tres|cuatro|cinco|diez|a|an|some|another|more|"
@@ -80,6 +80,8 @@ def wish_of(text: str) -> Wish | None:
     for each in COMMANDS:
         if any(re.search(_patterns(language)[each], read) for language in Language):
             return each
+    if any(re.match(_patterns(language)["change"], read) for language in Language):
+        return Wish.BRIEF
     if any(re.search(_patterns(language)["person"], read) for language in Language):
         return Wish.PERSON
     return next(filter(None, (_asked(read, language) for language in Language)), None)
@@ -96,6 +98,12 @@ def content_request(text: str, *, after_content: bool = False) -> ContentRequest
     if after_content and wish is None and _refines(text):
         return ContentRequest(text, refines=True)
     return None
+
+
+def wants_to_see(text: str) -> bool:
+    """Whether the message asks to see what there is, rather than to have it made anew."""
+    read = _read(text)
+    return any(re.search(rf"(?<!\w){_patterns(language)['show']}(?!\w)", read) for language in Language)
 
 
 def _refines(text: str) -> bool:
@@ -122,9 +130,9 @@ def _asked(read: str, language: Language) -> Wish | None:
         if match and (found := _first_thing(clause[match.end() :], language, 8)):
             return found
         match = re.match(rf"(?:{of['please']}[\s,]+)*?(?:{of['want']})(?!\w)\s*", clause)
-        if match and not _DOING.match(clause[match.end() :]):
-            if found := _first_thing(clause[match.end() :], language, 3):
-                return found
+        rest = clause[match.end() :] if match else ""
+        if not _DOING.match(rest) and (found := _first_thing(rest, language, 3)):
+            return found
         if found := _alone(clause, language):
             return found
     return None

@@ -101,8 +101,12 @@ def compare(before: Persona, after: Persona) -> list[Difference]:
 
 
 class Brief(Value):
-    """What was answered at the start, by question; ``skipped`` says that the rest is not wanted."""
+    """What was answered at the start, by question; an empty answer is a skipped question.
+
+    ``asked`` is the question that was put last; ``skipped`` says that the rest is not wanted.
+    """
 
     language: Language | None = None
+    asked: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
     skipped: bool = False
