@@ -4,7 +4,6 @@ from relevo.agents.speaking import Speaking, Spoken
 from relevo.teams.marketing.doing import works_of
 from relevo.teams.marketing.requests import wants_to_see
 from relevo.teams.marketing.telling import tell_persona
-from relevo.teams.marketing.template import default_template
 
 
 async def speak(speaking: Speaking) -> Spoken:
@@ -15,8 +14,9 @@ async def speak(speaking: Speaking) -> Spoken:
         done = await speaking.call("build_buyer_persona")
     if not done.ok:
         return Spoken(str(done.result["message"]))
-    persona = await works_of(speaking.context).persona(version=done.result["version"])
+    works = works_of(speaking.context)
+    persona = await works.persona(version=done.result["version"])
     if persona is None:
         return Spoken("")
     documents = done.result["documents"] > 0
-    return Spoken(tell_persona(persona, default_template(), speaking.language, documents=documents))
+    return Spoken(tell_persona(persona, await works.template(), speaking.language, documents=documents))

@@ -5,7 +5,6 @@ from relevo.teams.marketing.doing import works_of
 from relevo.teams.marketing.findings import PainPoints
 from relevo.teams.marketing.requests import wants_to_see
 from relevo.teams.marketing.telling import tell_pain_points
-from relevo.teams.marketing.template import default_template
 
 
 async def speak(speaking: Speaking) -> Spoken:
@@ -14,5 +13,6 @@ async def speak(speaking: Speaking) -> Spoken:
         done = await speaking.call("make_pain_points")
     if not done.ok:
         return Spoken(str(done.result["message"]))
-    found = await works_of(speaking.context).newest(PainPoints, done.result["version"])
-    return Spoken(tell_pain_points(found, default_template(), speaking.language) if found else "")
+    works = works_of(speaking.context)
+    found = await works.newest(PainPoints, done.result["version"])
+    return Spoken(tell_pain_points(found, await works.template(), speaking.language) if found else "")
