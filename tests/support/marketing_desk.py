@@ -8,7 +8,7 @@ from tests.support.marketing_brain import answer
 from tests.support.model_server import ModelServer
 
 from relevo.agents.asking import Asking
-from relevo.domain.clock import Deadline, SystemClock
+from relevo.domain.clock import Deadline, ManualClock
 from relevo.domain.ids import ConversationId, ProjectId
 from relevo.domain.knowledge import DocumentState, Kind
 from relevo.domain.signals import Language
@@ -43,7 +43,7 @@ async def scripted(
     database: Database, project: ProjectId, most: int | None = None
 ) -> AsyncIterator[tuple[Desk, ModelServer]]:
     """A desk whose model is the scripted one, over the wire."""
-    clock = SystemClock()
+    clock = ManualClock()
     async with ModelServer(answer) as server:
         model = build_model(ModelConfig("compatible", "scripted", server.url), clock)
         assert model is not None

@@ -111,8 +111,7 @@ def _refines(text: str) -> bool:
     if read.endswith("?") and not any(_begins(read, language, "please") for language in Language):
         return False
     return any(
-        re.search(rf"(?<!\w)(?:{_patterns(language)['refine']})(?!\w)", read)
-        and not _begins(read, language, "refuse")
+        re.search(rf"(?<!\w)(?:{_patterns(language)['refine']})(?!\w)", read) and not _refuses(read, language)
         for language in Language
     )
 
@@ -121,7 +120,7 @@ def _asked(read: str, language: Language) -> Wish | None:
     of = _patterns(language)
     for clause in re.split(r"[.:;!?…]+(?=\s|$)|,(?=\s)", read):
         clause = clause.strip(" ¿¡-*•\"'«»")
-        if not clause or _begins(clause, language, "refuse"):
+        if not clause or _refuses(clause, language):
             continue
         asks = (
             rf"(?:(?:{of['please']}[\s,]+)*(?:{of['make']})|(?:{of['please']}[\s,]+)+(?:{of['infinitive']}))"
@@ -163,6 +162,11 @@ def _alone(clause: str, language: Language) -> Wish | None:
         if not rest or (wish is Wish.CONTENT and match["some"] and re.match(_ON, rest)):
             return wish
     return None
+
+
+def _refuses(clause: str, language: Language) -> bool:
+    of = _patterns(language)
+    return re.match(rf"(?:{of['please']}[\s,]+)*?(?:{of['refuse']})(?!\w)", clause) is not None
 
 
 def _begins(read: str, language: Language, name: str) -> bool:
