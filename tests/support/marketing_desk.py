@@ -2,19 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.support.marketing_brain import answer
 from tests.support.model_server import ModelServer
 
 from relevo.agents.asking import Asking
-from relevo.domain.clock import Deadline, ManualClock
-from relevo.domain.ids import ConversationId, ProjectId
+from relevo.domain.clock import Clock, Deadline, ManualClock
+from relevo.domain.ids import AgentName, ConversationId, ProjectId
 from relevo.domain.knowledge import DocumentState, Kind
 from relevo.domain.signals import Language
 from relevo.knowledge.library import Library
 from relevo.llm.build import ModelConfig, build_model
-from relevo.llm.port import Account
+from relevo.llm.port import Account, Model
 from relevo.pipeline.egress import without_links
 from relevo.storage.database import Database
 from relevo.teams.marketing.desk import Desk
@@ -53,3 +55,47 @@ async def scripted(
             yield desk_of(database, project, asking=asking), server
         finally:
             await model.close()
+
+
+@dataclass
+class Hands:
+    """An installation as a chore sees it, which remembers what was said and told."""
+
+    database: Database
+    clock: Clock
+    model: Model | None
+    said: list[str] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def library(self) -> Library:
+        return Library(self.database)
+
+    def asking(
+        self, project: ProjectId, conversation: ConversationId, seconds: float, most: int | None = None
+    ) -> Asking | None:
+        if self.model is None:
+            return None
+        deadline = Deadline.after(self.clock, seconds)
+        return Asking(self.model, deadline, Account(project, conversation), without_links, most)
+
+    async def say(
+        self, project: ProjectId, conversation: ConversationId, agent: AgentName, text: str
+    ) -> None:
+        self.said.append(text)
+
+    def tell(self, project: ProjectId, conversation: ConversationId, kind: str, /, **data: Any) -> None:
+        self.told.append({"kind": kind, **data})
+
+
+@asynccontextmanager
+async def hands_of(database: Database, *, model: bool = True) -> AsyncIterator[tuple[Hands, ModelServer]]:
+    """Hands with the scripted model, or without one."""
+    clock = ManualClock()
+    async with ModelServer(answer) as server:
+        asked = build_model(ModelConfig("compatible", "scripted", server.url), clock) if model else None
+        try:
+            yield Hands(database, clock, asked), server
+        finally:
+            if asked is not None:
+                await asked.close()

@@ -153,10 +153,15 @@ async def finish_step(connection: Connection, claimed: Claimed, step: str, calls
     )
 
 
-async def end_analysis(connection: Connection, claimed: Claimed, state: State, why: str = "") -> None:
-    """Ends an analysis as done, cancelled or failed. Raises Fenced."""
+async def end_analysis(
+    connection: Connection, claimed: Claimed, state: State, why: str = "", calls: int = 0
+) -> None:
+    """Ends an analysis as done, cancelled or failed; ``calls`` are those of its last step. Raises Fenced."""
     await _update(
-        connection, claimed, "state = %s, why = %s, due_at = NULL, lease_token = NULL", (state, why)
+        connection,
+        claimed,
+        "state = %s, why = %s, calls = calls + %s, due_at = NULL, lease_token = NULL",
+        (state, why, calls),
     )
 
 

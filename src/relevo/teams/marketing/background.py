@@ -6,6 +6,7 @@ step stores its work under a name of its own, so that a step that runs twice sto
 
 import asyncio
 from contextlib import suppress
+from typing import Literal
 
 import structlog
 
@@ -136,7 +137,7 @@ class Analyses:
             async with self._hands.database.project(claimed.project) as connection:
                 await rest_analysis(connection, claimed, calls, REST_SECONDS)
             return
-        await self._end(claimed, analysis, "failed", error.kind)
+        await self._end(claimed, analysis, "failed", error.kind, calls)
 
     async def _done(self, claimed: Claimed, analysis: Analysis, calls: int) -> None:
         async with self._hands.database.project(claimed.project) as connection:
@@ -146,9 +147,16 @@ class Analyses:
             text = await delivered(self._desk(claimed, analysis, calls), analysis.language, calls)
             await self._say(claimed, analysis.conversation, ASSISTANT, text)
 
-    async def _end(self, claimed: Claimed, analysis: Analysis, state: str, why: str = "") -> None:
+    async def _end(
+        self,
+        claimed: Claimed,
+        analysis: Analysis,
+        state: Literal["cancelled", "failed"],
+        why: str = "",
+        calls: int = 0,
+    ) -> None:
         async with self._hands.database.project(claimed.project) as connection:
-            await end_analysis(connection, claimed, "cancelled" if state == "cancelled" else "failed", why)
+            await end_analysis(connection, claimed, state, why, calls)
         if analysis.conversation is not None:
             text = say(f"analysis_{state}", analysis.language, why=why)
             await self._say(claimed, analysis.conversation, ASSISTANT, text)
