@@ -182,3 +182,17 @@ def test_the_command_s_other_deeds(relevo: Relevo, tmp_path: Path) -> None:
     assert relevo("persona", "versions", *here).count("documents") >= 5
     assert "no question 'x'" in relevo("persona", "edit", "x", "y", *here, status=1)
     assert "ends with" in relevo("persona", "build", "--out", str(tmp_path / "x.exe"), *here, status=1)
+
+
+def test_the_whole_analysis_in_one_command(relevo: Relevo, tmp_path: Path) -> None:
+    relevo("project", "create", "brota", "--team", "marketing")
+    here = ("--project", "brota")
+    assert "no analysis" in relevo("persona", "analyse", "--cancel", *here, status=1)
+    relevo("knowledge", "add", str(SAMPLES / "brota"), *here)
+    out = tmp_path / "all.md"
+    said = relevo("persona", "analyse", "--out", str(out), *here)
+    assert "done · 5/5 steps · 0 calls to the model" in said
+    text = out.read_text("utf-8")
+    assert "Puntos de dolor" in text
+    assert "¿Se puede devolver si nos mudamos?" in text
+    assert "Foro" not in text

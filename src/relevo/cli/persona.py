@@ -14,6 +14,17 @@ from relevo.cli.console import console, fail, print_json
 from relevo.cli.project import OfProject, within
 from relevo.domain.ids import ConversationId, ProjectId
 from relevo.domain.signals import Language
+from relevo.storage.analyses import (
+    Analysis,
+    begin_analysis,
+    cancel_analysis,
+    claim_analysis,
+    latest_analysis,
+    read_analysis,
+    resume_analysis,
+)
+from relevo.teams.marketing.analysis import STEPS
+from relevo.teams.marketing.background import LEASE_SECONDS, Analyses
 from relevo.teams.marketing.desk import Desk, documents_of, project_language
 from relevo.teams.marketing.export import FORMATS, Report
 from relevo.teams.marketing.findings import Forum, Journey, PainPoints
@@ -137,6 +148,49 @@ def lock(
 def regenerate(key: Key, project: OfProject = None, persona: Named = MAIN) -> None:
     """Makes one answer anew."""
     _tell(_with_desk(project, lambda desk: regenerate_answer(desk, key, persona)))
+
+
+@app.command("analyse")
+def analyse(
+    project: OfProject = None,
+    out: Out = None,
+    language: InLanguage = None,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Stop the one that is under way")] = False,
+) -> None:
+    """Runs the whole analysis here, or goes on with one that was stopped; its finished steps stay."""
+    _check(out)
+
+    async def job(opened: App, of_project: ProjectId) -> tuple[Analysis | None, Report | None]:
+        async with opened.database.project(of_project) as connection:
+            known = await latest_analysis(connection, of_project)
+            if cancel:
+                return (await cancel_analysis(connection, of_project, known.id) if known else None), None
+            if known is not None and known.state in ("cancelled", "failed"):
+                await resume_analysis(connection, of_project, known.id)
+            spoken = language or await project_language(opened.database, of_project, Language.ES)
+            known = await begin_analysis(connection, of_project, STEPS, spoken)
+        chore = Analyses(opened)
+        async with opened.database.project(of_project) as connection:
+            claimed = await claim_analysis(connection, of_project, known.id, LEASE_SECONDS)
+        if claimed is not None:
+            await chore.run(claimed)
+        desk = Desk(opened.database, of_project, opened.library, known.language)
+        async with opened.database.project(of_project) as connection:
+            known = await read_analysis(connection, of_project, known.id)
+        persona = await desk.works.persona()
+        return known, await _report(desk, persona) if persona else None
+
+    analysis, report = within(project, job)
+    if analysis is None:
+        fail("no analysis has been begun in this project")
+    console.print(
+        f"{analysis.state} · {len(analysis.finished)}/{len(analysis.steps)} steps"
+        f" · {analysis.calls} calls to the model{f' · {analysis.why}' if analysis.why else ''}",
+        markup=False,
+    )
+    if report is not None:
+        _tell(report.persona)
+        _write(report, out)
 
 
 def _with_desk(

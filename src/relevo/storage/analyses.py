@@ -97,6 +97,19 @@ async def claim_analyses(connection: Connection, most: int, lease: float) -> lis
     return [Claimed(ProjectId(row["project_id"]), row["analysis_id"], row["token"]) for row in rows]
 
 
+async def claim_analysis(connection: Connection, project: ProjectId, id: str, lease: float) -> Claimed | None:
+    """Takes this analysis, where it is due; None where another worker has it, or it is at rest."""
+    row = await (
+        await connection.execute(
+            "UPDATE marketing_analyses SET lease_token = nextval('lease_tokens'), attempts = attempts + 1,"
+            " due_at = now() + make_interval(secs => %s), state = 'running', updated_at = now()"
+            " WHERE project_id = %s AND id = %s AND due_at <= now() RETURNING lease_token",
+            (lease, project, id),
+        )
+    ).fetchone()
+    return Claimed(project, id, row["lease_token"]) if row else None
+
+
 async def read_analysis(connection: Connection, project: ProjectId, id: str) -> Analysis | None:
     return await _one(connection, "project_id = %s AND id = %s", (project, id))
 
