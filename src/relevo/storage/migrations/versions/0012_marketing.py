@@ -65,23 +65,26 @@ CREATE UNIQUE INDEX marketing_analyses_origin ON marketing_analyses (project_id,
     WHERE origin IS NOT NULL;
 """
 
-CLAIM = """
-    RETURNS TABLE (project_id text, analysis_id text, token bigint) LANGUAGE sql
-    AS $$
-        WITH due AS (
-            SELECT a.project_id, a.id FROM marketing_analyses a WHERE a.due_at <= now()
-            ORDER BY a.due_at LIMIT most FOR NO KEY UPDATE SKIP LOCKED
-        )
-        UPDATE marketing_analyses a SET lease_token = nextval('lease_tokens'), due_at = now() + lease,
-            attempts = a.attempts + 1, state = 'running', updated_at = now()
-        FROM due WHERE a.project_id = due.project_id AND a.id = due.id
-        RETURNING a.project_id, a.id, a.lease_token
-    $$
-"""
+DOORS = {
+    "claim_analyses(most integer, lease interval)": """
+        RETURNS TABLE (project_id text, analysis_id text, token bigint) LANGUAGE sql
+        AS $$
+            WITH due AS (
+                SELECT a.project_id, a.id FROM marketing_analyses a WHERE a.due_at <= now()
+                ORDER BY a.due_at LIMIT most FOR NO KEY UPDATE SKIP LOCKED
+            )
+            UPDATE marketing_analyses a SET lease_token = nextval('lease_tokens'), due_at = now() + lease,
+                attempts = a.attempts + 1, state = 'running', updated_at = now()
+            FROM due WHERE a.project_id = due.project_id AND a.id = due.id
+            RETURNING a.project_id, a.id, a.lease_token
+        $$
+    """
+}
 
 
 def upgrade() -> None:
     op.execute(TABLES)
     for table in ("marketing_briefs", "marketing_works", "marketing_analyses"):
         isolate(op.execute, table)
-    door(op.execute, "claim_analyses(most integer, lease interval)", CLAIM)
+    for signature, body in DOORS.items():
+        door(op.execute, signature, body)
