@@ -1,7 +1,7 @@
 """A running installation, as the doors see it: what it is made of, and who answers for which project."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,29 +10,32 @@ from zoneinfo import ZoneInfo
 from relevo.accounts.links import Links
 from relevo.accounts.mail import Mailer
 from relevo.accounts.sessions import Sessions
+from relevo.agents.asking import Asking
 from relevo.agents.team import Outside, Team
 from relevo.channels.port import Channel
 from relevo.desk.hours import DeskHours
 from relevo.desk.operator import Operator
 from relevo.desk.tickets import Tickets
-from relevo.domain.clock import Clock
-from relevo.domain.ids import ChannelName, ProjectId
-from relevo.domain.message import Wake
+from relevo.domain.clock import Clock, Deadline
+from relevo.domain.ids import AgentName, ChannelName, ConversationId, ProjectId
+from relevo.domain.message import Role, Wake
 from relevo.domain.opening import parse_hours
 from relevo.domain.signals import Language
 from relevo.knowledge.help import HELP_FOLDER, Help, load_help
 from relevo.knowledge.library import Library, LibraryLimits
 from relevo.knowledge.reading.apart import Limits
-from relevo.llm.port import Model
+from relevo.llm.port import Account, Model
 from relevo.memory.manager import MemoryManager
 from relevo.pipeline.deliver import deliver
+from relevo.pipeline.egress import without_links
 from relevo.pipeline.state import Engine
 from relevo.pipeline.triage import Triage
-from relevo.queue.live import Live
+from relevo.queue.live import Event, Live
 from relevo.queue.port import Wakeups
 from relevo.secrets import derived, read_or_make
 from relevo.settings import Settings
 from relevo.storage.database import Database
+from relevo.storage.desk import lock_conversation, write_message
 from relevo.storage.projects import create_key, known_projects, read_key
 from relevo.triage.local import LocalTriage
 
@@ -158,9 +161,20 @@ class App:
         )
         return Library(self.database, limits)
 
+    def asking(
+        self, project: ProjectId, conversation: ConversationId, seconds: float, most: int | None = None
+    ) -> Asking | None:
+        """The model for work outside a turn, for ``seconds`` and at most ``most`` calls; None without one."""
+        if self.model is None:
+            return None
+        deadline, account = Deadline.after(self.clock, seconds), Account(project, conversation)
+        return Asking(self.model, deadline, account, without_links, most)
+
     def services(self, team: Team, project: ProjectId) -> Mapping[type[Any], Any]:
         outside = self.outside.get(team.name)
         found: dict[type[Any], Any] = {
+            Database: self.database,
+            Library: self.library,
             Tickets: Tickets(self.database),
             **team.services(self.database, project),
             **(outside.services(project) if outside is not None else {}),
@@ -194,9 +208,10 @@ class App:
                 return team.text("desk_open", language)
             return team.text("desk_closed", language, **hours.when(now, language))
 
+        mode = self.settings.triage  # a team's own policy needs no model to know whose matter it is
         return Engine(
             team=replace(team, links=self.links_of(team)),
-            triage=Triage(self.local_triage(team), team, self.model, self.settings.triage),
+            triage=Triage(self.local_triage(team), team, self.model, "local" if team.routing else mode),
             model=self.model,
             memory=self.memory,
             database=self.database,
@@ -206,6 +221,28 @@ class App:
             desk_says=desk_says,
             max_tool_steps=self.settings.max_tool_steps,
         )
+
+    async def say(
+        self, project: ProjectId, conversation: ConversationId, agent: AgentName, text: str
+    ) -> None:
+        """Says ``text`` in a conversation outside a turn, unless a person has taken it over."""
+
+        def parts(channel: ChannelName, text: str) -> Sequence[str]:
+            found = self.channels.get(channel)
+            return found.split(text) if found is not None else []
+
+        async with self.database.project(project) as connection:
+            if await lock_conversation(connection, project, conversation) is not None:
+                return
+            await write_message(
+                connection, project, conversation, Role.AGENT, agent, without_links(text), parts
+            )
+        self.tell(project, conversation, "committed", answered=[], reply=None)
+        self.deliver_soon(Wake(project, conversation))
+
+    def tell(self, project: ProjectId, conversation: ConversationId, kind: str, /, **data: Any) -> None:
+        """Tells whoever watches a conversation in this process."""
+        self.live.publish(project, conversation, Event(kind, None, data))
 
     def pings(self) -> list[Dependency]:
         """Everything this process depends on."""

@@ -130,7 +130,8 @@ def _worker(app: App) -> "Worker":
         deadline_seconds=app.settings.turn_deadline,
         max_attempts=app.settings.max_attempts,
     )
-    return Worker(app.database, app.wakeups, turns, app.channels, app.settings.workers)
+    chores = [team.background(app) for team in app.teams.values() if team.background is not None]
+    return Worker(app.database, app.wakeups, turns, app.channels, app.settings.workers, chores)
 
 
 @asynccontextmanager

@@ -1,13 +1,14 @@
 """Works: takes the turns that wake-ups point to, sweeps up what they missed, and empties the outbox."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 
+from relevo.agents.background import Chore
 from relevo.channels.port import Channel
 from relevo.domain.ids import ChannelName
 from relevo.domain.message import Wake
@@ -38,12 +39,14 @@ class Worker:
         turns: Turns,
         channels: dict[ChannelName, Channel],
         workers: int,
+        chores: Sequence[Chore] = (),
     ) -> None:
         self._database = database
         self._wakeups = wakeups
         self._turns = turns
         self._channels = channels
         self._free = workers
+        self._chores = chores
         self._loops: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._delivering: set[Wake] = set()
@@ -53,6 +56,7 @@ class Worker:
         self._loops = [
             asyncio.create_task(self._every_second(self.sweep)),
             asyncio.create_task(self._every_second(self.empty_outbox)),
+            *(asyncio.create_task(self._every_second(chore.sweep)) for chore in self._chores),
         ]
 
     async def ping(self) -> None:
@@ -65,6 +69,8 @@ class Worker:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
+        for chore in self._chores:
+            await chore.stop()
         await self._wakeups.stop(GRACE_SECONDS)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)

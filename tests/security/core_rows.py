@@ -47,6 +47,11 @@ INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
     SELECT project_id, 'es', 'x', id, 1 FROM knowledge_passages WHERE project_id = %(project)s;
 INSERT INTO knowledge_gaps (project_id, message_id, agent, language, terms)
     SELECT project_id, id, 'sales', 'es', '{x}' FROM messages WHERE project_id = %(project)s;
+INSERT INTO marketing_briefs (project_id, body) VALUES (%(project)s, '{}');
+INSERT INTO marketing_works (project_id, kind, id, version, body, origin)
+    VALUES (%(project)s, 'persona', 'main', 1, '{}', 'o');
+INSERT INTO marketing_analyses (project_id, id, conversation_id, language, steps, origin)
+    VALUES (%(project)s, 'a', 'c', 'es', '{persona}', 'o');
 INSERT INTO music_customers (project_id, id, name, known_as, plan)
     VALUES (%(project)s, 'someone', 'Ana', 'Ana', 'pro');
 INSERT INTO music_account_events (project_id, customer_id, kind, at)

@@ -42,7 +42,14 @@ WHOLE_PROJECT = (
 )
 """Statements that do read many of a project's rows: the desk's list, a search in some documents; or whose
 table has a handful."""
-DOORS = ("principal_of_key", "claim_due", "due_outbox", "known_projects", "installation_metrics")
+DOORS = (
+    "principal_of_key",
+    "claim_due",
+    "claim_analyses",
+    "due_outbox",
+    "known_projects",
+    "installation_metrics",
+)
 """They look across projects, by an index of their own where there is more than a handful to look at."""
 
 FILL = """

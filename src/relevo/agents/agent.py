@@ -1,4 +1,7 @@
-"""An agent, read from its folder: agent.toml, prompt.es.md, prompt.en.md, playbook.toml, tools.py."""
+"""An agent, read from its folder: agent.toml, prompt.es.md, prompt.en.md, playbook.toml, tools.py.
+
+One with a speak.py answers by code: neither a model nor a playbook chooses what it does (speaking.py).
+"""
 
 import importlib
 import importlib.util
@@ -13,6 +16,7 @@ from types import ModuleType
 from pydantic import BaseModel, ConfigDict
 
 from relevo.agents.playbook import Play, Playbook, load_playbook
+from relevo.agents.speaking import Speak
 from relevo.agents.texts import Templates, Texts
 from relevo.agents.tool import Tool
 from relevo.domain.ids import AgentName
@@ -49,6 +53,7 @@ class Agent:
     prompts: Mapping[Language, str]
     playbook: Playbook
     tools: Mapping[str, Tool]
+    speak: Speak | None = None
 
 
 def load_agent(folder: Path, package: str | None, shared: Sequence[Play] = ()) -> Agent:
@@ -68,6 +73,8 @@ def load_agent(folder: Path, package: str | None, shared: Sequence[Play] = ()) -
     }
     with _naming(folder / "tools.py"):
         tools = load_tools(folder, package)
+    with _naming(folder / "speak.py") as path:
+        speak = load_module(path, package).speak if path.exists() else None
     usable = [play for play in shared if not file.human and (play.tool is None or play.tool in tools)]
     with _naming(folder / "playbook.toml") as path:
         playbook = load_playbook(path, usable)
@@ -87,6 +94,7 @@ def load_agent(folder: Path, package: str | None, shared: Sequence[Play] = ()) -
         prompts=prompts,
         playbook=playbook,
         tools=tools,
+        speak=speak,
     )
 
 

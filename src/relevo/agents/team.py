@@ -9,7 +9,9 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from relevo.agents.agent import Agent, load_agent, load_module
+from relevo.agents.background import Chore, Hands
 from relevo.agents.playbook import load_plays
+from relevo.agents.routing import RoutingPolicy
 from relevo.agents.tool import ToolContext
 from relevo.domain.clock import Clock
 from relevo.domain.ids import AgentName, ProjectId
@@ -72,6 +74,10 @@ class Team:
     connect: Callable[[Any, Clock], Outside | None] | None = None
     """Connects the team to a system outside, where (settings, clock) name one. Raises ValueError naming the
     setting to change."""
+    routing: RoutingPolicy | None = None
+    """Decides by the team's own rules who answers; what routing.py says holds before it."""
+    background: Callable[[Hands], Chore] | None = None
+    """What the team does in the background, in every process that works."""
     load_demo: Callable[[Database, ProjectId], Awaitable[bool]] | None = None
     """Fills a project with demonstration data, once."""
     demo_people: Mapping[str, Any] = field(default_factory=dict)
@@ -124,10 +130,12 @@ def load_team(folder: Path, package: str | None = None) -> Team:
             "account",
             "connect",
             "load_demo",
+            "routing",
+            "background",
             "demo_people",
         )
         if hasattr(module, name)
-    }
+    }  # fmt: skip
     for agent in agents.values():
         for play in agent.playbook.plays:
             if unknown := play.slots - extras.get("slots", {}).keys():

@@ -18,15 +18,17 @@ JSON schema the model sees. Who is speaking comes from the context, never from a
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from relevo.agents.asking import Asking
 from relevo.domain.clock import Clock
 from relevo.domain.conversation import ConversationState, Person, digest
 from relevo.domain.ids import AgentName, ConversationId, CustomerRef, MessageId, ProjectId
+from relevo.domain.message import Said
 from relevo.domain.signals import Language
 from relevo.llm.port import ToolSpec
 
@@ -70,6 +72,10 @@ class Proposal:
     shown: dict[str, Any]
 
 
+def _nobody_watches(kind: str, /, **data: Any) -> None:
+    """Where no turn is watched."""
+
+
 @dataclass(slots=True)
 class ToolContext:
     """The conversation a tool is called in. ``message`` is the oldest customer message of the turn."""
@@ -86,6 +92,14 @@ class ToolContext:
     idempotency_key: str = ""
     """Set while an effect runs: the same key comes again when a turn is run again after a crash."""
     learned: dict[str, Any] = field(default_factory=dict)
+    asking: Asking | None = None
+    """The model as the tool may use it; None where there is none, or the tool's agent speaks by itself."""
+    recent: Sequence[Said] = ()
+    """The talk so far, where the tool's agent answers by code."""
+    publish: Callable[..., None] = _nobody_watches
+    """Tells whoever watches the turn: ``publish(kind, **data)``. Losing it loses nothing."""
+    preview: Callable[[str], None] | None = None
+    """Shows text while it is written, in pieces ("" takes it back); None where nobody watches."""
 
     def customer(self) -> CustomerRef:
         """The proved customer. Raises NotIdentified for a person we do not know."""

@@ -22,7 +22,7 @@ LOOK_SECONDS = 1.0
 BEAT_LOOKS = 15
 """Looks between two comments that keep proxies from closing a silent stream."""
 PAGE = 200
-PREVIEWS = frozenset({"turn", "delta", "reset", "handoff", "tool"})
+PREVIEWS = frozenset({"turn", "delta", "reset", "handoff", "tool", "progress"})
 
 
 SSE = "text/event-stream"

@@ -31,6 +31,7 @@ COMMANDS = {
     "profile": "profile.app",
     "costs": "costs.costs",
     "knowledge": "knowledge.app",
+    "persona": "persona.app",
     "key": "access.keys",
     "project": "access.projects",
     "user": "user.app",

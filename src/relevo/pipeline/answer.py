@@ -1,4 +1,4 @@
-"""An agent answers: what waits for a yes first, then the model, then the playbook, then a person."""
+"""An agent answers: what waits for a yes first, then its own code or the model, the playbook, a person."""
 
 from dataclasses import replace
 
@@ -12,6 +12,7 @@ from relevo.domain.message import ReplyPart
 from relevo.insight.metrics import OPERATOR_ALERTS
 from relevo.llm.errors import ModelTimeout, RateLimited
 from relevo.pipeline.adding import add_to_ticket
+from relevo.pipeline.by_code import answer_by_code
 from relevo.pipeline.confirm import settle
 from relevo.pipeline.handoff import take_over
 from relevo.pipeline.performing import not_told
@@ -44,6 +45,8 @@ async def answer(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState
 async def _speak(state: TurnState, turn: TurnContext, agent: Agent) -> TurnState:
     model = turn.engine.model
     try:
+        if agent.speak is not None:
+            return await answer_by_code(state, turn, agent, agent.speak)
         if model is None:
             return await answer_with_playbook(state, turn, agent) or await stumble(state, turn, agent)
         await turn.guard()

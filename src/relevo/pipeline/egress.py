@@ -68,6 +68,11 @@ def clean(text: str, links: Collection[str]) -> str:
     return _ADDRESS.sub(lambda found: found["mail"] or " ", bare).strip()
 
 
+def without_links(text: str) -> str:
+    """``text`` without any image, tag or address."""
+    return clean(text, ())
+
+
 def _seen(text: str) -> str:
     """``text`` as it looks: without characters that cannot be seen, and in the letters it seems to be in."""
     text = text.translate(_WIDE)

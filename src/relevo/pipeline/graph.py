@@ -19,6 +19,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from relevo.agents.agent import Agent
+from relevo.agents.routing import Asked
 from relevo.agents.team import Team
 from relevo.agents.tool import NotIdentified
 from relevo.agents.unavailable import Unavailable
@@ -44,6 +45,8 @@ Node = Callable[[TurnState, TurnContext], Awaitable[TurnState]]
 
 MOST_PROBLEMS = 5
 SENTENCES = {"attack": "refused_attack", "out_of_scope": "refused_scope", "unreadable": "unreadable"}
+BEFORE_A_POLICY = ("owned", "unfinished", "unreadable", "attack")
+"""Rules that hold for every team, before its own policy."""
 RESERVED = ("recall", "triage", "route", "human", "refuse")
 
 
@@ -161,9 +164,12 @@ async def _route(state: TurnState, turn: TurnContext) -> TurnState:
         entry=team.entry,
         human=team.human,
         readable=turn.readable,
-        known_by=await _known_by(known, signals, turn),
+        known_by=None if team.routing is not None else await _known_by(known, signals, turn),
         unfinished=await _unfinished(known, turn),
     )
+    if team.routing is not None and decision.rule not in BEFORE_A_POLICY:
+        project = turn.held.conversation.project
+        decision = await team.routing(Asked(project, turn.text, known, turn.engine.services))
     update: TurnState = {"decision": decision}
     passes = decision.rule in ("intent", "known") and decision.agent != known.agent
     if passes and known.agent in team.talking and decision.agent is not None:

@@ -15,7 +15,7 @@ from relevo.domain.ids import ConversationId, ProjectId, TurnId
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """``kind`` is turn, delta, reset, handoff, tool, message, owner, ticket or committed."""
+    """``kind`` is turn, delta, reset, handoff, tool, progress, message, owner, ticket or committed."""
 
     kind: str
     turn: TurnId | None = None
