@@ -196,3 +196,27 @@ def test_the_whole_analysis_in_one_command(relevo: Relevo, tmp_path: Path) -> No
     assert "Puntos de dolor" in text
     assert "¿Se puede devolver si nos mudamos?" in text
     assert "Foro" not in text
+
+
+def test_a_project_has_questions_of_its_own(relevo: Relevo, tmp_path: Path) -> None:
+    relevo("project", "create", "brota", "--team", "marketing")
+    here = ("--project", "brota")
+    own = json.loads(relevo("persona", "template", *here))
+    own["categories"][0]["questions"].append(
+        {"key": "mascota", "ask": {"es": "¿Tiene mascota?", "en": "Any pets?"}, "cues": {"es": ["perro"]}}
+    )
+    file = tmp_path / "own.json"
+    file.write_text(json.dumps(own), "utf-8")
+    assert "mascota" in relevo("persona", "template", "--set", str(file), *here)
+    (tmp_path / "nota.txt").write_text("En casa hay un perro viejo que se llama Trasto.", "utf-8")
+    relevo("knowledge", "add", str(tmp_path / "nota.txt"), *here)
+    assert "48 answers" in relevo("persona", "build", *here)
+    assert "un perro viejo" in relevo("persona", "show", *here)
+    del own["categories"][4]["questions"][0]
+    file.write_text(json.dumps(own), "utf-8")
+    assert "dolor" in relevo("persona", "template", "--set", str(file), *here, status=1)
+    for broken in ("{", "{}", "[]"):
+        file.write_text(broken, "utf-8")
+        assert "✗" in relevo("persona", "template", "--set", str(file), *here, status=1)
+    assert "No such file" in relevo("persona", "template", "--set", str(tmp_path / "x"), *here, status=1)
+    assert "mascota" not in relevo("persona", "template", "--reset", *here)

@@ -1,10 +1,12 @@
 """`relevo persona`: a project's buyer persona, made, shown, compared, edited and handed on as a file."""
 
 import asyncio
+import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import orjson
 import typer
 from rich.table import Table
 from rich.text import Text
@@ -150,6 +152,30 @@ def regenerate(key: Key, project: OfProject = None, persona: Named = MAIN) -> No
     _tell(_with_desk(project, lambda desk: regenerate_answer(desk, key, persona)))
 
 
+@app.command("template")
+def template(
+    project: OfProject = None,
+    given: Annotated[Path | None, typer.Option("--set", help="A template of its own: .toml or .json")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Go back to the one that is shipped")] = False,
+) -> None:
+    """Prints the questions of the project's personas as JSON, or gives it questions of its own."""
+
+    async def job(desk: Desk) -> dict[str, Any]:
+        if given is not None:
+            text = await asyncio.to_thread(given.read_text, "utf-8")
+            await desk.works.save_template(
+                tomllib.loads(text) if given.suffix == ".toml" else orjson.loads(text)
+            )
+        elif reset:
+            await desk.works.save_template(None)
+        return (await desk.works.template()).model_dump(mode="json")
+
+    try:
+        print_json(_with_desk(project, job))
+    except OSError as error:
+        fail(str(error))
+
+
 @app.command("analyse")
 def analyse(
     project: OfProject = None,
@@ -204,7 +230,7 @@ def _with_desk(
     try:
         return within(project, work)
     except (LookupError, ValueError) as error:
-        fail(str(error.args[0]))
+        fail(str(error.args[0] if error.args else error))
 
 
 async def read_pending(desk: Desk) -> None:
