@@ -225,6 +225,8 @@ async def test_without_a_model_documents_are_mined_and_nothing_is_invented(open_
         points = await office.works.newest(PainPoints)
         assert points is not None
         assert len(points.points) == 10
+        severities = [each.severity for each in points.points]
+        assert severities == sorted(severities, reverse=True)
         held = "".join(path.read_text("utf-8") for path in (SAMPLES / "brota").iterdir())
         assert all(each.quotes and each.quotes[0].text in held for each in points.points)
         await office.say("traza el recorrido")

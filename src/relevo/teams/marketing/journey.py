@@ -3,13 +3,15 @@
 from pydantic import BaseModel
 
 from relevo.domain.signals import Language
+from relevo.knowledge.words import STOP_WORDS
 from relevo.llm.errors import ModelError
 from relevo.teams.marketing.ask import Question, ask
 from relevo.teams.marketing.desk import Desk
 from relevo.teams.marketing.findings import Format, Journey, PainPoints, Phase, PhaseName
-from relevo.teams.marketing.mining import asked_in, holds, look, mined
+from relevo.teams.marketing.mining import Mined, asked_in, holds, look, mined
 from relevo.teams.marketing.needs import NeedsPersona
 from relevo.teams.marketing.values import Maker, Persona
+from relevo.triage.normalise import fold
 
 AGENT = "journey"
 FEWEST, MOST = 10, 20
@@ -39,7 +41,7 @@ FORMATS = {
     PhaseName.PURCHASE: (Format.EMAIL, Format.POST),
 }
 """What usually fits a phase; a model chooses for the persona."""
-MOST_WORDS = 8
+FEWEST_WORDS, MOST_WORDS = 3, 8
 
 
 class SaidPhase(BaseModel):
@@ -131,7 +133,7 @@ async def _from_documents(desk: Desk) -> tuple[Phase, ...]:
                     asked.add(text)
                     questions[name].append(text)
         for each in mined(passages, cues)[:MOST]:
-            searches[name].append(_search(each.text))
+            searches[name].append(_telling_words(each))
     return tuple(
         Phase(
             name=name,
@@ -143,7 +145,21 @@ async def _from_documents(desk: Desk) -> tuple[Phase, ...]:
     )
 
 
-def _search(text: str) -> str:
-    """The words of ``text`` as one types them into a search box: its first few, without signs."""
-    words = [word.strip("¿?¡!.,;:«»“”\"'()").lower() for word in text.split()]
-    return " ".join(word for word in words[:MOST_WORDS] if word)
+def _search(question: str) -> str:
+    """A question as it is typed into a search box: its first words, without signs."""
+    return " ".join(_bare(question)[:MOST_WORDS])
+
+
+def _telling_words(mined: Mined) -> str:
+    """The words that say something around the first cue, as one types them into a search box."""
+    stop, said = STOP_WORDS[mined.found.language], _bare(mined.text)
+    cue = fold(mined.hits[0]).split()[0]
+    at = next((place for place, word in enumerate(said) if fold(word) == cue), 0)
+    near = said[max(0, at - 3) : at + MOST_WORDS]
+    telling = [word for word in near if fold(word) not in stop and not word.isdigit()]
+    return " ".join(telling[:5]) if len(telling) >= FEWEST_WORDS else ""
+
+
+def _bare(text: str) -> list[str]:
+    words = (word.strip("¿?¡!.,;:«»“”\"'()%").lower() for word in text.split())
+    return [word for word in words if word]

@@ -1,5 +1,7 @@
 """Ten ranked pain points, each with what is behind it; without a model, out of the documents."""
 
+import re
+
 from pydantic import BaseModel, Field
 
 from relevo.domain.signals import Language
@@ -27,6 +29,7 @@ ABOUT = (
 )
 """The questions whose answers tell of pain, those that tell most first."""
 LONGEST = 1_500
+_PAUSE = re.compile(r"[,;:]\s")
 
 
 class SaidPoint(BaseModel):
@@ -110,14 +113,14 @@ async def _from_documents(desk: Desk) -> tuple[PainPoint, ...]:
         for each in (await _told(desk, template, key))[:WANTED]:
             best.setdefault(each.text, (each, []))[1].append(key)
     ranked = sorted(
-        best.values(), key=lambda each: (-len(each[1]), -len(each[0].hits), ABOUT.index(each[1][0]))
+        best.values(), key=lambda each: (-_plainness(*each), -len(each[1]), ABOUT.index(each[1][0]))
     )
     return tuple(
         PainPoint(
             rank=rank,
             title=_title(sentence.text),
             detail=sentence.text,
-            severity=min(10, 2 * len(keys) + 2 * len(sentence.hits)),
+            severity=_plainness(sentence, keys),
             answers=tuple(keys),
             quotes=(sentence.quote,),
         )
@@ -131,6 +134,15 @@ async def _told(desk: Desk, template: Template, key: str) -> list[Mined]:
     return mined(await look(desk.search, desk.project, cues), question.cues)
 
 
+def _plainness(sentence: Mined, keys: list[str]) -> int:
+    """How plainly a sentence tells of pain, 1–10: by the questions it answers and the cues it holds."""
+    return min(10, 2 * len(keys) + 2 * len(sentence.hits))
+
+
 def _title(sentence: str) -> str:
+    """The sentence up to its first pause, where that says enough; else its first words."""
+    for pause in _PAUSE.finditer(sentence):
+        if len(sentence[: pause.start()].split()) >= 7:
+            return sentence[: pause.start()]
     words = sentence.split()
-    return sentence if len(words) <= 10 else " ".join(words[:10]) + " …"
+    return sentence if len(words) <= 14 else " ".join(words[:14]) + " …"

@@ -82,7 +82,8 @@ def tell_pain_points(found: PainPoints, template: Template, language: Language) 
         behind += [f"#{number}" for number in each.posts]
         if behind:
             lines.append(f"   {say('behind', language, what=', '.join(behind))}")
-    return "\n".join([*lines, *_mined(found.maker, language)])
+    mined = [say("mined_pains", language)] if found.maker is Maker.DOCUMENTS else []
+    return "\n".join([*lines, *mined])
 
 
 def tell_journey(journey: Journey, language: Language) -> str:
