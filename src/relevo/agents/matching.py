@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from relevo.domain.signals import Language
@@ -91,7 +92,7 @@ class Score:
 def indexed(plays: Sequence[Words], language: Language) -> Index:
     keywords = [[_keyword(text, language) for text in play.keywords.get(language, ())] for play in plays]
     vagues = [[_keyword(text, language) for text in play.vague.get(language, ())] for play in plays]
-    examples = [[_bag(read(text, language)) for text in play.examples.get(language, ())] for play in plays]
+    examples = [[_example(text, language) for text in play.examples.get(language, ())] for play in plays]
     bags = [
         frozenset(token.stem for token in _essential(text))
         for texts in [*keywords, *vagues]
@@ -155,6 +156,7 @@ def sound(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=2**15)
 def _keyword(text: str, language: Language) -> tuple[Token, ...]:
     """``=word`` stands for just this word, any other for all words of its stem."""
     return tuple(
@@ -162,6 +164,11 @@ def _keyword(text: str, language: Language) -> tuple[Token, ...]:
         for part in text.split()
         for word, known in read(part, language)
     )
+
+
+@lru_cache(maxsize=2**15)
+def _example(text: str, language: Language) -> frozenset[str]:
+    return _bag(read(text, language))
 
 
 def _respelt(words: Sequence[Said], index: Index) -> list[Said]:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined
@@ -24,3 +25,9 @@ ENVIRONMENT = SandboxedEnvironment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
 )
 ENVIRONMENT.filters.update(money=money, day=day)
+
+
+@lru_cache(maxsize=2**13)
+def check(source: str) -> None:
+    """Raises jinja2.TemplateSyntaxError where ``source`` is no template; each is read once."""
+    ENVIRONMENT.parse(source)

@@ -16,11 +16,11 @@ def _in_every_language(texts: dict[Language, str]) -> dict[Language, str]:
 
 
 def _readable(texts: dict[Language, str]) -> dict[Language, str]:
-    from relevo.agents.template import ENVIRONMENT
+    from relevo.agents.template import check
 
     for language, source in texts.items():
         try:
-            ENVIRONMENT.parse(source)
+            check(source)
         except TemplateSyntaxError as error:
             raise ValueError(f"the template in {language} cannot be read: {error}") from error
     return texts
