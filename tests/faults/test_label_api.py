@@ -116,8 +116,8 @@ async def test_what_needs_no_look_up_is_answered_while_it_is_down(outside: OpenO
     there = await outside()
     await there.label.stop()
     talk = await Talk.begin(there.desk)
-    await talk.say("hola")
-    await talk.say("revisa porfa el ISRC USRC17607839")
+    await talk.say("hola", "Soy el asistente")
+    await talk.say("revisa porfa el ISRC USRC17607839", "USRC17607839")
     await talk.say("¿cuál es mi saldo?", CANNOT["ana"])
     await talk.say("quiero hablar con una persona", "ticket")
 
@@ -182,7 +182,8 @@ async def test_nothing_was_done_where_nobody_listens(outside: OpenOutside) -> No
     there = await outside()
     talk = await _asked(there)
     await there.label.stop()
-    await talk.say(YES, UNDONE["ana"])
+    reply = await talk.say(YES, UNDONE["ana"])
+    assert not reply["escalated"] and await _takedowns(there) == 0
 
 
 async def _as_before(there: Outside) -> None:

@@ -2,15 +2,15 @@
 
 from pydantic import BaseModel
 
+from relevo.agents.asking import Asking
 from relevo.domain.signals import Language
 from relevo.knowledge.words import STOP_WORDS
-from relevo.llm.errors import ModelError
 from relevo.teams.marketing.ask import Question, ask
 from relevo.teams.marketing.desk import Desk
+from relevo.teams.marketing.either import model_or_documents
 from relevo.teams.marketing.findings import Format, Journey, PainPoints, Phase, PhaseName
 from relevo.teams.marketing.mining import Mined, asked_in, holds, look, mined
-from relevo.teams.marketing.needs import NeedsPersona
-from relevo.teams.marketing.values import Maker, Persona
+from relevo.teams.marketing.values import Persona
 from relevo.triage.normalise import fold
 
 AGENT = "journey"
@@ -58,18 +58,7 @@ class SaidJourney(BaseModel):
 
 async def map_journey(desk: Desk, origin: str | None = None) -> Journey:
     """Makes and stores the next version. Raises NeedsPersona."""
-    persona = await desk.works.persona()
-    if persona is None:
-        raise NeedsPersona
-    phases: tuple[Phase, ...] | None = None
-    maker = Maker.MODEL
-    if desk.asking is not None:
-        try:
-            phases = await _with_model(desk, persona, await desk.works.newest(PainPoints))
-        except ModelError:
-            phases = None
-    if phases is None:
-        phases, maker = await _from_documents(desk), Maker.DOCUMENTS
+    persona, phases, maker = await model_or_documents(desk, _with_model, _from_documents)
     journey = Journey(
         language=desk.language,
         maker=maker,
@@ -80,15 +69,15 @@ async def map_journey(desk: Desk, origin: str | None = None) -> Journey:
     return await desk.works.store(journey, origin)
 
 
-async def _with_model(desk: Desk, persona: Persona, points: PainPoints | None) -> tuple[Phase, ...]:
-    assert desk.asking is not None  # noqa: S101 - asked above
+async def _with_model(desk: Desk, asking: Asking, persona: Persona) -> tuple[Phase, ...]:
+    points = await desk.works.newest(PainPoints)
     data = {
         "each": FEWEST,
         "persona": {each.key: each.text for each in persona.answers if each.text},
         "pain_points": [each.title for each in points.points] if points else [],
     }
     question = Question(AGENT, desk.language, data, purpose="journey", max_tokens=5_000)
-    said = await ask(desk.asking, question, SaidJourney, _wrong)
+    said = await ask(asking, question, SaidJourney, _wrong)
     by_name = {each.name: each for each in said.phases}
     return tuple(
         Phase(

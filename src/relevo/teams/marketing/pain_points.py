@@ -4,15 +4,15 @@ import re
 
 from pydantic import BaseModel, Field
 
+from relevo.agents.asking import Asking
 from relevo.domain.signals import Language
-from relevo.llm.errors import ModelError
 from relevo.teams.marketing.ask import Question, ask
 from relevo.teams.marketing.desk import Desk
+from relevo.teams.marketing.either import model_or_documents
 from relevo.teams.marketing.findings import Forum, PainPoint, PainPoints
 from relevo.teams.marketing.mining import Mined, look, mined
-from relevo.teams.marketing.needs import NeedsPersona
 from relevo.teams.marketing.template import Template
-from relevo.teams.marketing.values import Maker, Persona
+from relevo.teams.marketing.values import Persona
 
 AGENT = "pain_points"
 WANTED = 10
@@ -46,18 +46,7 @@ class SaidPoints(BaseModel):
 
 async def find_pain_points(desk: Desk, origin: str | None = None) -> PainPoints:
     """Makes and stores the next version. Raises NeedsPersona."""
-    persona = await desk.works.persona()
-    if persona is None:
-        raise NeedsPersona
-    points: tuple[PainPoint, ...] | None = None
-    maker = Maker.MODEL
-    if desk.asking is not None:
-        try:
-            points = await _with_model(desk, persona, await desk.works.newest(Forum))
-        except ModelError:
-            points = None
-    if points is None:
-        points, maker = await _from_documents(desk), Maker.DOCUMENTS
+    persona, points, maker = await model_or_documents(desk, _with_model, _from_documents)
     found = PainPoints(
         language=desk.language,
         maker=maker,
@@ -68,8 +57,8 @@ async def find_pain_points(desk: Desk, origin: str | None = None) -> PainPoints:
     return await desk.works.store(found, origin)
 
 
-async def _with_model(desk: Desk, persona: Persona, forum: Forum | None) -> tuple[PainPoint, ...]:
-    assert desk.asking is not None  # noqa: S101 - asked above
+async def _with_model(desk: Desk, asking: Asking, persona: Persona) -> tuple[PainPoint, ...]:
+    forum = await desk.works.newest(Forum)
     posts = forum.posts if forum is not None else ()
     data = {
         "wanted": WANTED,
@@ -87,7 +76,7 @@ async def _with_model(desk: Desk, persona: Persona, forum: Forum | None) -> tupl
         return ""
 
     question = Question(AGENT, desk.language, data, purpose="pain_points")
-    said = await ask(desk.asking, question, SaidPoints, wrong)
+    said = await ask(asking, question, SaidPoints, wrong)
     ranked = sorted(said.points, key=lambda each: -each.severity)[:WANTED]
     return tuple(
         PainPoint(
