@@ -19,6 +19,8 @@ DATABASE = (
     "expected postgresql://user:password@host:5432/name, odd characters of the password as %40 and so on"
 )
 REDIS = "expected redis://host:6379/0, odd characters of the password as %40 and so on"
+_PASSWORD = re.compile(r"://[^/?#@:]*:([^/?#]*)@")
+"""Read by hand: an address of several hosts is none to urllib."""
 ALIKE, ALIKE_OUTSIDE = 0.75, 0.85
 """How much of a name must agree with one of ours to be taken for it, in .env and in the environment, where
 others' names stand too."""
@@ -110,9 +112,10 @@ def passwords_in(secret: str) -> set[str]:
     """What must not be said of a secret: the whole; each of several; and of an address its password."""
     found = {secret, *(item.strip() for item in secret.split(","))}
     if "://" in secret:
-        address = urlsplit(secret)
-        given = address.password or ""
-        found = {secret, given, unquote(given), *dict(parse_qsl(address.query)).get("password", "").split()}
+        inside = _PASSWORD.search(secret)
+        given = inside[1] if inside is not None else ""
+        asked = dict(parse_qsl(secret.partition("?")[2]))
+        found = {secret, given, unquote(given), *asked.get("password", "").split()}
     elif "password=" in secret:
         from psycopg.conninfo import conninfo_to_dict
 

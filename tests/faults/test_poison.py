@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 from tests.conftest import OpenApp
-from tests.faults.bench import Bench
+from tests.faults.workbench import Bench
 
 from relevo.domain.message import Wake
 from relevo.pipeline.graph import TurnGraph

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client import REGISTRY
 from tests.conftest import OpenApp
-from tests.faults.bench import Bench
+from tests.faults.workbench import Bench
 from tests.support.redis_server import RedisServer
 
 from relevo.domain.clock import SystemClock

@@ -11,7 +11,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: aiosmtpd reads every attribute, and Python 3.11.2 has one that it cannot
 class MailServer:
     """``arrived`` is set with each letter. ``refusing``: every letter is refused."""
 
