@@ -39,6 +39,7 @@ from relevo.storage.projects import (
 )
 
 if TYPE_CHECKING:
+    from relevo.agents.background import Chore
     from relevo.pipeline.checkpointing import Saver
     from relevo.worker import Worker
 
@@ -118,6 +119,7 @@ def _saver(settings: Settings, database: Database) -> "Saver | None":
 
 
 def _worker(app: App) -> "Worker":
+    from relevo.knowledge.reading_job import Reading
     from relevo.pipeline.turn import Turns
     from relevo.worker import Worker
 
@@ -130,7 +132,8 @@ def _worker(app: App) -> "Worker":
         deadline_seconds=app.settings.turn_deadline,
         max_attempts=app.settings.max_attempts,
     )
-    chores = [team.background(app) for team in app.teams.values() if team.background is not None]
+    chores: list[Chore] = [Reading(app.database, app.library)]
+    chores += [team.background(app) for team in app.teams.values() if team.background is not None]
     return Worker(app.database, app.wakeups, turns, app.channels, app.settings.workers, chores)
 
 

@@ -42,6 +42,7 @@ DOORS = {
     "sessions_known(of_user text, of_at timestamp with time zone)",
     "user_remove(of_email text)",
     "claim_analyses(most integer, lease interval)",
+    "claim_documents(most integer, lease interval)",
 }
 """Every way across projects there is. A new one needs a reason, and a line here."""
 

@@ -46,6 +46,7 @@ DOORS = (
     "principal_of_key",
     "claim_due",
     "claim_analyses",
+    "claim_documents",
     "due_outbox",
     "known_projects",
     "installation_metrics",
@@ -92,8 +93,9 @@ INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, b
         CASE WHEN id % 20 = 0 THEN now() + interval '1 day' END, 'x' || id FROM messages;
 INSERT INTO delivery_news (project_id, channel, provider_id, state)
     SELECT project_id, 'whatsapp', 'x' || n, 'sent' FROM projects, generate_series(1, {n}) n;
-INSERT INTO knowledge_documents (project_id, id, kind, title, source, sha256, size, state)
-    SELECT project_id, 'x' || n, 'user', '', '', 'x' || n, 1, 'ready'
+INSERT INTO knowledge_documents (project_id, id, kind, title, source, sha256, size, state, due_at)
+    SELECT project_id, 'x' || n, 'user', '', '', 'x' || n, 1, 'ready',
+        CASE WHEN n % 20 = 0 THEN now() + interval '1 day' END
     FROM projects, generate_series(1, {n}) n;
 INSERT INTO knowledge_passages (project_id, document_id, position, body, language, terms)
     SELECT project_id, 'x' || n, 0, 'la portada', 'es', '{{x,portad}}'

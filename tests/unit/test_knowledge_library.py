@@ -1,8 +1,10 @@
 """A document's life: taken in once, read, found, revoked, read again, deleted; and what is refused."""
 
+import asyncio
+
 import pytest
 from psycopg.sql import SQL, Identifier
-from tests.support.hostile_files import docx, pdf
+from tests.support.hostile_files import docx, endless_pdf, pdf
 from tests.support.knowledge import add_project
 
 from relevo.domain.ids import DocumentId, ProjectId
@@ -10,7 +12,10 @@ from relevo.domain.knowledge import Document, DocumentState, Kind
 from relevo.knowledge.lexical import LexicalSearch
 from relevo.knowledge.library import Library, LibraryLimits
 from relevo.knowledge.reading.errors import Unreadable, Why
+from relevo.knowledge.reading_job import MOST_TRIES, Reading
 from relevo.storage.database import Database
+from relevo.storage.knowledge_documents import list_documents
+from relevo.storage.knowledge_reading import claim_documents
 
 TABLES = ("knowledge_documents", "knowledge_files", "knowledge_passages", "knowledge_postings")
 TEXT = "La portada debe medir 3000 píxeles.".encode()
@@ -99,3 +104,57 @@ async def test_sizes_are_limited_for_a_file_and_for_a_project(database: Database
     _, fresh = await library.add(project, "a.txt", b"a" * 100)
     assert not fresh
     await library.add(project, "c.txt", b"c" * 50)
+
+
+async def test_two_readers_of_one_document_read_it_once(database: Database, project: ProjectId) -> None:
+    library = Library(database)
+    document, _ = await library.add(project, "a.txt", TEXT)
+    seen: list[list[DocumentState]] = [[], []]
+    both = await asyncio.gather(
+        *(library.read(project, document.id, lambda each, of=of: of.append(each.state)) for of in seen)  # type: ignore[misc]
+    )
+    assert [each.state for each in both] == [DocumentState.READY] * 2
+    async with database.project(project) as connection:
+        row = await (await connection.execute("SELECT due_at, attempts FROM knowledge_documents")).fetchone()
+    assert row == {"due_at": None, "attempts": 0}
+
+
+async def test_a_reader_that_is_broken_off_leaves_the_document_to_the_next(
+    database: Database, project: ProjectId
+) -> None:
+    library = Library(database)
+    document, _ = await library.add(project, "a.pdf", endless_pdf())
+    begun = asyncio.Event()
+    reading = asyncio.create_task(library.read(project, document.id, lambda each: begun.set()))
+    await begun.wait()
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    async with database.door() as connection:
+        [due] = await claim_documents(connection, 5, 30)
+        assert (due.project, due.document, due.attempts) == (project, document.id, 2)
+        assert await claim_documents(connection, 5, 30) == []
+
+
+async def test_what_waits_is_read_in_the_background_and_given_up_after_three_tries(
+    database: Database, project: ProjectId
+) -> None:
+    library = Library(database)
+    fine, _ = await library.add(project, "a.txt", TEXT)
+    killer, _ = await library.add(project, "b.txt", TEXT * 2)
+    async with database.project(project) as connection:
+        await connection.execute(
+            "UPDATE knowledge_documents SET attempts = %s WHERE id = %s", (MOST_TRIES, killer.id)
+        )
+    chore = Reading(database, library)
+    await chore.sweep()
+    await asyncio.gather(*chore._running)
+    states = {each.id: (each.state, each.why) for each in await _documents(database, project)}
+    assert states == {
+        fine.id: (DocumentState.READY, ""),
+        killer.id: (DocumentState.FAILED, Why.TRIES),
+    }
+
+
+async def _documents(database: Database, project: ProjectId) -> list[Document]:
+    async with database.project(project) as connection:
+        return await list_documents(connection, project)

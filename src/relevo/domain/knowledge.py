@@ -28,6 +28,11 @@ class DocumentState(StrEnum):
     FAILED = "failed"
     REVOKED = "revoked"
 
+    @property
+    def pending(self) -> bool:
+        """Whether it is still on its way to be read."""
+        return self in (DocumentState.QUEUED, DocumentState.READING, DocumentState.EMBEDDING)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -26,10 +26,13 @@ from relevo.storage.knowledge_documents import (
     stored_bytes,
 )
 from relevo.storage.knowledge_index import index_document
+from relevo.storage.knowledge_reading import claim_document
 
 if TYPE_CHECKING:
     from relevo.knowledge.fetch import Fetcher
 
+LOOK_SECONDS = 0.3
+"""How often a reader looks whether another one is done."""
 Watch = Callable[[Document], None]
 """Told of a document whenever its state changes."""
 
@@ -96,11 +99,34 @@ class Library:
             project, page.name, page.body, kind=kind, tags=tags, title=page.title, source=address
         )
 
-    async def read(self, project: ProjectId, document: DocumentId, watch: Watch | None = None) -> Document:
+    @property
+    def lease_seconds(self) -> float:
+        """How long a reader keeps a document to itself: longer than it may take to read one."""
+        return 2.0 * self._limits.reading.seconds + 60
+
+    async def read(
+        self,
+        project: ProjectId,
+        document: DocumentId,
+        watch: Watch | None = None,
+        *,
+        claimed: bool = False,
+    ) -> Document:
         """Reads a stored document and makes it findable; what cannot be read is ``failed`` and says why.
 
+        Where another reader has it, waits for what comes of that; ``claimed``: it is the caller's already.
         Raises LookupError for an unknown one. One that is revoked or deleted meanwhile stays so.
         """
+        done = None if claimed else await self._claimed_or_done(project, document, watch)
+        if done is not None:
+            return done
+        try:
+            return await self._read(project, document, watch)
+        except asyncio.CancelledError:
+            await self._now(project, document, DocumentState.QUEUED, watch=None)
+            raise
+
+    async def _read(self, project: ProjectId, document: DocumentId, watch: Watch | None) -> Document:
         async with self._database.project(project) as connection:
             known = await read_document(connection, project, document)
             body = await read_file(connection, project, document)
@@ -113,6 +139,23 @@ class Library:
             return await self._now(project, document, DocumentState.FAILED, why=error.why, watch=watch)
         await self._now(project, document, DocumentState.EMBEDDING, 0.6, watch=watch)
         return await self._index(project, document, found, watch)
+
+    async def _claimed_or_done(
+        self, project: ProjectId, document: DocumentId, watch: Watch | None
+    ) -> Document | None:
+        """None once the document is ours to read; else what another reader has made of it."""
+        while True:
+            async with self._database.project(project) as connection:
+                if await claim_document(connection, project, document, self.lease_seconds):
+                    return None
+                known = await self._seen(connection, project, document, watch)
+            if not known.state.pending:
+                return known
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def give_up(self, project: ProjectId, document: DocumentId, why: Why) -> Document:
+        """Makes a document ``failed`` without reading it. Raises LookupError for an unknown one."""
+        return await self._now(project, document, DocumentState.FAILED, why=why, watch=None)
 
     async def again(self, project: ProjectId, document: DocumentId, watch: Watch | None = None) -> Document:
         """Reads a document anew; a revoked one is allowed again. Raises LookupError for an unknown one."""
@@ -164,7 +207,7 @@ class Library:
     ) -> Document:
         known = await read_document(connection, project, document)
         if known is None:
-            raise LookupError(f"document {document!r} was deleted meanwhile")
+            raise LookupError(f"no document {document!r}")
         if watch is not None:
             watch(known)
         return known

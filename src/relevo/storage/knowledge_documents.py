@@ -107,11 +107,15 @@ async def set_state(
     done: float = 0.0,
     why: str = "",
 ) -> bool:
-    """Says how far a document is; False where it has been revoked or deleted meanwhile, and stays so."""
+    """Says how far a document is; False where it has been revoked or deleted meanwhile, and stays so.
+
+    A ``queued`` one is due at once, one on its way stays its reader's, any other is at rest.
+    """
     changed = await connection.execute(
-        "UPDATE knowledge_documents SET state = %s, done = %s, why = %s, updated_at = now()"
+        "UPDATE knowledge_documents SET state = %s, done = %s, why = %s, updated_at = now(),"
+        " due_at = CASE WHEN %s THEN now() WHEN %s THEN due_at END"
         " WHERE project_id = %s AND id = %s AND state <> 'revoked'",
-        (state, done, why, project, document),
+        (state, done, why, state is DocumentState.QUEUED, state.pending, project, document),
     )
     return changed.rowcount == 1
 
@@ -152,7 +156,7 @@ async def list_documents(
 async def revoke_document(connection: Connection, project: ProjectId, document: DocumentId) -> bool:
     """Takes a document out of every answer, its file stays. False where there is none."""
     done = await connection.execute(
-        "UPDATE knowledge_documents SET state = 'revoked', passages = 0, updated_at = now()"
+        "UPDATE knowledge_documents SET state = 'revoked', passages = 0, due_at = NULL, updated_at = now()"
         " WHERE project_id = %s AND id = %s",
         (project, document),
     )
@@ -163,7 +167,8 @@ async def revoke_document(connection: Connection, project: ProjectId, document: 
 async def allow_document(connection: Connection, project: ProjectId, document: DocumentId) -> bool:
     """Makes a document ``queued``, to be read again; a revoked one too. False where there is none."""
     done = await connection.execute(
-        "UPDATE knowledge_documents SET state = 'queued', done = 0, why = '', updated_at = now()"
+        "UPDATE knowledge_documents SET state = 'queued', done = 0, why = '', updated_at = now(),"
+        " due_at = now(), attempts = 0"
         " WHERE project_id = %s AND id = %s",
         (project, document),
     )

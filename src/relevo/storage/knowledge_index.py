@@ -84,7 +84,7 @@ async def index_document(
     await connection.execute(
         """
         UPDATE knowledge_documents SET state = %s, done = 1, why = '', passages = %s, language = %s,
-            updated_at = now()
+            due_at = NULL, attempts = 0, updated_at = now()
         WHERE project_id = %s AND id = %s
         """,
         (DocumentState.READY, len(indexed), _most(indexed), project, document),

@@ -25,6 +25,7 @@ class Why(StrEnum):
     MEMORY = "memory"
     TIME = "time"
     TOO_MUCH_TEXT = "too_much_text"
+    TRIES = "tries"
     ADDRESS = "address"
     UNREACHABLE = "unreachable"
 

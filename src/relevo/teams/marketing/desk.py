@@ -33,7 +33,6 @@ class Desk:
 
 
 OWN_KINDS = (Kind.USER,)
-PENDING = (DocumentState.QUEUED, DocumentState.READING, DocumentState.EMBEDDING)
 
 
 async def project_language(database: Database, project: ProjectId, spoken: Language) -> Language:
@@ -51,5 +50,5 @@ async def documents_of(database: Database, project: ProjectId) -> tuple[list[Doc
     """The ids of the project's own documents that wait to be read, and of those that are ready."""
     async with database.project(project) as connection:
         known = await list_documents(connection, project, OWN_KINDS)
-    pending = [each.id for each in known if each.state in PENDING]
+    pending = [each.id for each in known if each.state.pending]
     return pending, [each.id for each in known if each.state is DocumentState.READY]
