@@ -1,115 +1,19 @@
 """The marketing team over HTTP, from the first question to content, with a model and without one."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import httpx
 import orjson
 import pytest
-from pydantic import SecretStr
-from tests.conftest import settings_for
-from tests.support.http import served
 from tests.support.marketing_brain import answer, content, data_of, purpose_of
-from tests.support.marketing_desk import SAMPLES, add_samples
-from tests.support.model_server import ModelServer
+from tests.support.marketing_desk import SAMPLES
+from tests.support.marketing_office import BROTA, OpenOffice
 from tests.unit.test_marketing_requests import NOTHING, OTHERS
 
-from relevo.app import App
-from relevo.bootstrap import open_app
-from relevo.domain.ids import ConversationId, ProjectId, TurnId
+from relevo.domain.ids import ConversationId, TurnId
 from relevo.pipeline.replay import replay
-from relevo.storage.analyses import latest_analysis
-from relevo.storage.embedded import Cluster
-from relevo.storage.projects import create_key, create_project
 from relevo.storage.turns import read_turn
 from relevo.teams.marketing.findings import Forum, Journey, PainPoints
 from relevo.teams.marketing.values import Basis
-from relevo.teams.marketing.works import Works
-
-BROTA = ProjectId("brota")
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A served installation with a marketing project, and a chat in it."""
-
-    app: App
-    client: httpx.AsyncClient
-    works: Works
-    server: ModelServer | None
-    chat: str
-
-    @property
-    def model(self) -> ModelServer:
-        assert self.server is not None
-        return self.server
-
-    async def say(self, text: str) -> dict[str, Any]:
-        done = await self.client.post(f"/api/chats/{self.chat}/messages", json={"content": text})
-        assert done.status_code == 200, done.text
-        reply: dict[str, Any] = done.json()
-        return reply
-
-    async def state(self, reply: dict[str, Any]) -> str:
-        """What the team was at, as the trace tells."""
-        done = await self.client.get(f"/api/chats/{self.chat}/turns/{reply['turn']}")
-        return str(done.json()["decision"]["reason"].partition(":")[0])
-
-    async def messages(self) -> list[dict[str, Any]]:
-        done = await self.client.get(f"/api/chats/{self.chat}/messages")
-        found: list[dict[str, Any]] = done.json()["messages"]
-        return found
-
-    async def until_analysed(self) -> Any:
-        """Waits until no analysis goes on."""
-        async with asyncio.timeout(60):
-            while True:
-                async with self.app.database.project(BROTA) as connection:
-                    analysis = await latest_analysis(connection, BROTA)
-                if analysis is not None and not analysis.goes_on:
-                    return analysis
-                await asyncio.sleep(0.05)
-
-    async def add(self, folder: str = "brota") -> None:
-        await add_samples(self.app.database, BROTA, folder)
-
-
-OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
-
-
-@pytest.fixture
-def open_office(cluster: Cluster, demo_name: str, tmp_path: Path) -> OpenOffice:
-    @asynccontextmanager
-    async def begin(*, model: bool = False) -> AsyncIterator[Office]:
-        async with contextlib.AsyncExitStack() as stack:
-            server = await stack.enter_async_context(ModelServer(answer)) if model else None
-            changes: dict[str, Any] = {"max_messages_per_minute": 1000}
-            if server is not None:
-                changes |= {
-                    "llm_provider": "compatible",
-                    "llm_base_url": server.url,
-                    "llm_model": "scripted",
-                    "llm_api_key": SecretStr("k"),
-                }
-            url = cluster.url("relevo_app", demo_name)
-            app = await stack.enter_async_context(open_app(settings_for(url, tmp_path / "data", **changes)))
-            site = await stack.enter_async_context(served(app))
-            await create_project(app.database, BROTA, "marketing", "Brota")
-            key = await create_key(app.database, BROTA, "test")
-            headers = {"Authorization": f"Bearer {key}"}
-            client = await stack.enter_async_context(
-                httpx.AsyncClient(base_url=site.url, headers=headers, timeout=90)
-            )
-            chat = (await client.post("/api/chats", json={})).json()["chat_id"]
-            yield Office(app, client, Works(app.database, BROTA), server, chat)
-
-    return begin
-
 
 FIRST = {
     "es": (

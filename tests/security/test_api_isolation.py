@@ -115,6 +115,25 @@ async def _ask(
     return answer.status_code, answer.content, headers
 
 
+OF_WORKS = {
+    "get /api/documents", "post /api/documents", "get /api/documents/{document_id}",
+    "delete /api/documents/{document_id}", "get /api/documents/{document_id}/passages",
+    "post /api/documents/{document_id}/reread", "post /api/documents/{document_id}/revoke",
+    "get /api/passages",
+    "get /api/brief", "patch /api/brief", "get /api/persona", "post /api/persona", "get /api/personas",
+    "get /api/persona/versions", "get /api/persona/changes", "patch /api/persona/answers/{key}",
+    "post /api/persona/answers/{key}/regenerate", "get /api/persona/export/{format}",
+    "get /api/persona/template", "put /api/persona/template", "delete /api/persona/template",
+    "get /api/forum", "post /api/forum", "get /api/pain-points", "post /api/pain-points", "get /api/journey",
+    "post /api/journey", "get /api/summary", "post /api/summary", "get /api/content", "post /api/content",
+    "get /api/content/{content_id}", "delete /api/content/{content_id}",
+    "get /api/content/{content_id}/versions", "post /api/analyses", "get /api/analyses/latest",
+    "get /api/analyses/{analysis_id}", "post /api/analyses/{analysis_id}/cancel",
+    "post /api/analyses/{analysis_id}/resume",
+}  # fmt: skip
+"""They are attacked in test_works_isolation.py."""
+
+
 async def test_every_route_is_known_to_these_tests(app: App) -> None:
     """A new route must be looked at: does it name a chat, or stand alone?"""
     web = create_app(app.settings, app)
@@ -133,6 +152,7 @@ async def test_every_route_is_known_to_these_tests(app: App) -> None:
         "get /healthz",
         "get /readyz",
         "get /metrics",
+        *OF_WORKS,
     }
     hidden = {each.path for each in web.routes if isinstance(each, APIRoute) and not each.include_in_schema}
     pages = {"/", "/widget.js", "/widget/{project}", "/widget-demo"}

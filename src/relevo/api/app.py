@@ -11,6 +11,7 @@ from fastapi_offline import FastAPIOffline
 from relevo.accounts.demo import refuse_in_public
 from relevo.api import (
     chats,
+    documents,
     errors,
     health,
     help_pages,
@@ -23,7 +24,8 @@ from relevo.api import (
     widget_demo,
 )
 from relevo.api.described import describe
-from relevo.api.limits import Limits
+from relevo.api.limits import FORM_BYTES, Limits
+from relevo.api.marketing import analyses, brief, content, findings, persona
 from relevo.api.principal import KeyRing
 from relevo.app import App
 from relevo.bootstrap import open_app
@@ -62,11 +64,13 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
     if app is not None:
         web.state.relevo = app
     errors.install(web)
+    works = (brief, persona, findings, content, analyses)
     web_rooms = (pages, help_pages, widget, widget_demo, sign_in, one_time_links)
-    for room in (*web_rooms, chats, session, webhooks, health):
+    for room in (*web_rooms, chats, documents, *works, session, webhooks, health):
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     describe(web)
+    most_upload = settings.knowledge_max_file_mb * 1_000_000 + FORM_BYTES
     inner = web.build_middleware_stack  # the limits stand around all of it: what answers our mistakes, too
-    web.build_middleware_stack = lambda: Limits(inner())  # type: ignore[method-assign]
+    web.build_middleware_stack = lambda: Limits(inner(), most_upload)  # type: ignore[method-assign]
     return web

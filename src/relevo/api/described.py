@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from relevo.api import described_works as works
+from relevo.api.documents import NewAddress
 from relevo.api.errors import TEXTS, body
 from relevo.api.principal import COOKIE
 from relevo.api.signed_in import SESSION
@@ -49,12 +51,14 @@ _WEBHOOK: list[dict[str, list[str]]] = [{"providerSignature": []}]
 _CODES = {
     400: ("unreadable",), 401: ("unauthorized",), 403: ("forbidden",), 404: ("not_found",),
     413: ("too_large",), 422: ("unreadable",), 429: ("too_many",), 500: ("internal",), 503: ("unavailable",),
+    **works.CODES,
 }  # fmt: skip
 _MORE = {
     ("post /api/chats", 422): ("unreadable", "bad_token"),
     ("post /api/chats/{chat_id}/messages", 413): ("too_long", "too_large"),
     ("post /api/chats/{chat_id}/messages", 422): ("empty", "unreadable", "bad_key", "key_reused"),
     ("post /api/chats/{chat_id}/messages", 500): ("failed", "internal"),
+    **works.MORE,
 }
 _READING = (401, 403, 404, 422, 500, 503)
 OPERATIONS: dict[str, tuple[list[dict[str, list[str]]], tuple[int, ...]]] = {
@@ -71,6 +75,7 @@ OPERATIONS: dict[str, tuple[list[dict[str, list[str]]], tuple[int, ...]]] = {
     "get /healthz": ([], ()),
     "get /readyz": ([], ()),
     "get /metrics": ([], ()),
+    **works.OPERATIONS,
 }
 """Each operation's credentials, any one of which is enough, and the errors it may answer."""
 
@@ -83,6 +88,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "post /api/chats/{chat_id}/messages": {"a question": {"value": {"content": "¿Cuál es mi saldo?"}}},
     "post /api/session": {"the chosen project": {"value": {}}, "another": {"value": {"project": "demo"}}},
     "post /api/widget/{project}/session": {"a site": {"value": {"host": "https://shop.example"}}},
+    **works.BODIES,
 }
 _FORM = {
     "description": "What the channel's provider sends: of WhatsApp, Twilio's form",
@@ -102,7 +108,7 @@ _FORM = {
     },
 }  # fmt: skip
 _PATHS = {"chat_id": "c_019a5b1e0c7a5d2f8e3b9c4a1f60", "turn_id": "t_019a5b1e0c7a5d2f8e3b9c4a1f60",
-          "project": "demo", "channel": "whatsapp"}  # fmt: skip
+          "project": "demo", "channel": "whatsapp", **works.PATHS}  # fmt: skip
 
 _ERROR: dict[str, Any] = {
     "title": "Error",
@@ -142,6 +148,9 @@ def _complete(document: dict[str, Any]) -> None:
     components = document["components"]
     components["securitySchemes"] = SCHEMES
     components["schemas"]["Error"] = _ERROR
+    components["schemas"]["NewAddress"] = NewAddress.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     for path, operations in document["paths"].items():

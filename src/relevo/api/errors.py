@@ -13,6 +13,10 @@ from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from relevo.domain.signals import Language
+from relevo.llm.errors import ModelError
+from relevo.teams.marketing.needs import Missing, NeedsContent, NeedsModel, NeedsPersona
+
 log = structlog.get_logger()
 
 TEXTS = {
@@ -48,6 +52,22 @@ TEXTS = {
         "No pudimos responder ese mensaje; una persona lo revisará.",
         "We could not answer that message; a person will look at it.",
     ),
+    "unreadable_document": (
+        "Ese documento no se puede leer; el detalle dice por qué.",
+        "That document cannot be read; the detail says why.",
+    ),
+    "no_request": (
+        "Eso no pide contenido: di qué escribir, por ejemplo «escribe un post sobre…».",
+        "That asks for no content: say what to write, such as “write a post about…”.",
+    ),
+    "model_failed": (
+        "El modelo no respondió; no se guardó nada. Inténtalo de nuevo en un rato.",
+        "The model gave no answer; nothing was kept. Try again in a while.",
+    ),
+    **{
+        each.code: (each.texts[Language.ES], each.texts[Language.EN])
+        for each in (NeedsPersona, NeedsModel, NeedsContent)
+    },
     "unavailable": (
         "Ahora mismo no podemos guardar tu mensaje; inténtalo de nuevo en un momento.",
         "We cannot store your message right now; please try again in a moment.",
@@ -101,6 +121,14 @@ def install(app: FastAPI) -> None:
             for item in error.errors()
         ]
         return JSONResponse(body("unreadable", detail), 422)
+
+    @app.exception_handler(Missing)
+    async def missing(request: Request, error: Missing) -> JSONResponse:
+        return JSONResponse(body(error.code), 409)
+
+    @app.exception_handler(ModelError)
+    async def no_answer(request: Request, error: ModelError) -> JSONResponse:
+        return JSONResponse(body("model_failed", error.kind), 502)
 
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, error: ClientDisconnect) -> JSONResponse:

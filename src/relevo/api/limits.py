@@ -18,9 +18,15 @@ MOST_WEBHOOK_BYTES = 1024 * 1024
 """WhatsApp's longest message, 65,536 characters, each percent-encoded."""
 
 
+UPLOADS = frozenset({"/api/documents"})
+"""Where a file may come in: it may be as large as KNOWLEDGE_MAX_FILE_MB says."""
+FORM_BYTES = 64 * 1024
+"""What a form adds to the file that it carries."""
+
+
 MOST_DRAINED = 8 * 1024 * 1024
-"""What is read of a refused body and thrown away, so that its sender gets to see the answer; beyond it the
-connection is closed on them."""
+"""What is read of a refused body and thrown away beyond what it may have, so that its sender gets to see the
+answer; after that the connection is closed on them."""
 DRAIN_SECONDS = 5.0
 
 
@@ -43,8 +49,15 @@ class Limits:
     It asks nothing of the request but its sizes, so a refusal costs next to nothing.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, most_upload: int = MOST_BYTES) -> None:
         self._app = app
+        self._most_upload = most_upload
+
+    def _most(self, scope: Scope) -> int:
+        """The bytes that the body of a request may have."""
+        if scope["path"].startswith("/webhooks/"):
+            return MOST_WEBHOOK_BYTES
+        return self._most_upload if scope["path"] in UPLOADS else MOST_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -55,7 +68,7 @@ class Limits:
             return
         number = scope["relevo.request"] = secrets.token_hex(8)
         structlog.contextvars.bind_contextvars(request=number)
-        most = MOST_WEBHOOK_BYTES if scope["path"].startswith("/webhooks/") else MOST_BYTES
+        most = self._most(scope)
         taken = 0
 
         async def counted() -> Message:
@@ -63,7 +76,7 @@ class Limits:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > most:
-                await _drain(message, receive)
+                await _drain(message, receive, most)
                 raise TooLarge
             return message
 
@@ -78,7 +91,7 @@ class Limits:
         if refusal is None and _declared(scope) > most:
             refusal = 413, rendered("too_large", {"most_bytes": most})
         if refusal is not None:
-            await _drain({"type": "http.request", "more_body": True}, receive)
+            await _drain({"type": "http.request", "more_body": True}, receive, most)
             await _refuse(headed, *refusal)
             return
         await self._app(scope, counted, headed)
@@ -99,12 +112,12 @@ def _head_refusal(scope: Scope) -> tuple[int, bytes] | None:
     return None
 
 
-async def _drain(message: Message, receive: Receive) -> None:
+async def _drain(message: Message, receive: Receive, most: int) -> None:
     """Reads on from ``message`` to the end of the body, within bounds."""
     drained = 0
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):
-            while message.get("more_body") and drained < MOST_DRAINED:
+            while message.get("more_body") and drained < most + MOST_DRAINED:
                 message = await receive()
                 drained += len(message.get("body", b""))
 

@@ -135,6 +135,16 @@ def same_origin(request: Request) -> None:
 Caller = Annotated[Principal, Depends(principal)]
 
 
+async def member(caller: Caller) -> Principal:
+    """A caller who belongs to the project, by key or as a user. Raises ApiError 403 for visitors."""
+    if caller.channel != API:
+        raise ApiError(403, "forbidden")
+    return caller
+
+
+Member = Annotated[Principal, Depends(member)]
+
+
 def give_cookie(request: Request, response: Response, project: ProjectId) -> None:
     """Makes whoever has no valid cookie a visitor of the project's web chat."""
     app = app_of(request)

@@ -28,8 +28,7 @@ from relevo.storage.analyses import (
 from relevo.teams.marketing.analysis import STEPS
 from relevo.teams.marketing.background import LEASE_SECONDS, Analyses
 from relevo.teams.marketing.desk import Desk, documents_of, project_language
-from relevo.teams.marketing.export import FORMATS, Report
-from relevo.teams.marketing.findings import Forum, Journey, PainPoints
+from relevo.teams.marketing.export import FORMATS, Report, report_of
 from relevo.teams.marketing.persona import (
     build_persona,
     edit_answer,
@@ -64,7 +63,7 @@ def build(
         if not model:
             desk.asking = None
         await read_pending(desk)
-        return await _report(desk, await build_persona(desk, persona, watch=_category))
+        return await report_of(desk, await build_persona(desk, persona, watch=_category))
 
     report = _with_desk(project, job, language)
     _tell(report.persona)
@@ -83,7 +82,7 @@ def show(
     _check(out)
 
     async def job(desk: Desk) -> Report:
-        return await _report(desk, await known_persona(desk, persona, version))
+        return await report_of(desk, await known_persona(desk, persona, version))
 
     report = _with_desk(project, job)
     if as_json:
@@ -204,7 +203,7 @@ def analyse(
         async with opened.database.project(of_project) as connection:
             known = await read_analysis(connection, of_project, known.id)
         persona = await desk.works.persona()
-        return known, await _report(desk, persona) if persona else None
+        return known, await report_of(desk, persona) if persona else None
 
     analysis, report = within(project, job)
     if analysis is None:
@@ -238,13 +237,6 @@ async def read_pending(desk: Desk) -> None:
     pending, _ = await documents_of(desk.database, desk.project)
     for document in pending:
         await desk.library.read(desk.project, document)
-
-
-async def _report(desk: Desk, persona: Persona) -> Report:
-    forum, points, journey = await asyncio.gather(
-        desk.works.newest(Forum), desk.works.newest(PainPoints), desk.works.newest(Journey)
-    )
-    return Report(await desk.works.template(), persona, forum, points, journey)
 
 
 def _category(done: int, of: int) -> None:

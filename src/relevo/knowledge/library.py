@@ -159,10 +159,15 @@ class Library:
 
     async def again(self, project: ProjectId, document: DocumentId, watch: Watch | None = None) -> Document:
         """Reads a document anew; a revoked one is allowed again. Raises LookupError for an unknown one."""
+        await self.queue(project, document)
+        return await self.read(project, document, watch)
+
+    async def queue(self, project: ProjectId, document: DocumentId) -> Document:
+        """Has a document read anew in the background; a revoked one too. Raises LookupError."""
         async with self._database.project(project) as connection:
             if not await allow_document(connection, project, document):
                 raise LookupError(f"no document {document!r}")
-        return await self.read(project, document, watch)
+            return await self._seen(connection, project, document, None)
 
     async def revoke(self, project: ProjectId, document: DocumentId) -> None:
         """Takes a document out of every answer at once. Raises LookupError for an unknown one."""

@@ -72,16 +72,18 @@ async def write_content(
     recent: Sequence[Said] = (),
     origin: str | None = None,
     preview: Callable[[str], None] | None = None,
+    piece: str | None = None,
 ) -> Content:
-    """Writes what ``request`` asks for and stores it, refinements as a new version of the last piece.
+    """Writes what ``request`` asks for and stores it; a refinement as the next version of ``piece``.
+
+    Without ``piece`` the last one is refined.
 
     Raises NeedsPersona, NeedsModel, NeedsContent, ModelError.
     """
     persona = await desk.works.persona()
     if persona is None:
         raise NeedsPersona
-    library = await desk.works.library()
-    before = library[0] if request.refines and library else None
+    before = await _to_refine(desk, piece) if request.refines else None
     if request.refines and before is None:
         raise NeedsContent
     if desk.asking is None:
@@ -122,6 +124,12 @@ async def write_content(
         used=_used(said, persona, points, journey, passages, min(len(recent), RECENT)),
     )
     return await desk.works.store_content(content, origin)
+
+
+async def _to_refine(desk: Desk, piece: str | None) -> Content | None:
+    if piece is not None:
+        return await desk.works.content(piece)
+    return next(iter(await desk.works.library()), None)
 
 
 def format_of(text: str) -> Format | None:

@@ -8,6 +8,7 @@ from relevo.storage.database import Database
 from relevo.storage.marketing import (
     Work,
     WorkKind,
+    delete_work,
     list_works,
     read_brief,
     read_versions,
@@ -111,6 +112,11 @@ class Works:
         """The newest version of each piece of content, the last changed first."""
         async with self._database.project(self.project) as connection:
             return _contents(await list_works(connection, self.project, "content"))
+
+    async def delete_content(self, id: str) -> bool:
+        """Deletes a piece of content with all its versions; False where there is none."""
+        async with self._database.project(self.project) as connection:
+            return await delete_work(connection, self.project, "content", id)
 
     async def store_content(self, content: Content, origin: str | None = None) -> Content:
         body = content.model_dump(mode="json", exclude={"version", "created_at"})

@@ -6,6 +6,7 @@ from relevo.teams.marketing.export.as_docx import as_docx
 from relevo.teams.marketing.export.as_json import as_json
 from relevo.teams.marketing.export.as_markdown import as_markdown
 from relevo.teams.marketing.export.as_pdf import as_pdf
+from relevo.teams.marketing.export.gather import report_of
 from relevo.teams.marketing.export.report import Report
 
 FORMATS: dict[str, Callable[[Report], bytes]] = {
@@ -16,4 +17,4 @@ FORMATS: dict[str, Callable[[Report], bytes]] = {
 }
 """What writes a report, by the ending of the file's name."""
 
-__all__ = ["FORMATS", "Report"]
+__all__ = ["FORMATS", "Report", "report_of"]

@@ -1,0 +1,1 @@
+"""The marketing team's works over the API: brief, persona, findings, content, analyses, exports."""
