@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import structlog
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 
 from relevo.agents.background import Chore
 from relevo.channels.port import Channel
@@ -16,7 +14,7 @@ from relevo.insight.metrics import TURNS_FAILED
 from relevo.pipeline.deliver import deliver
 from relevo.pipeline.turn import Turns
 from relevo.queue.port import Wakeups
-from relevo.storage.database import Database
+from relevo.storage.database import DOWN, Database
 from relevo.storage.lease import Fenced, claim_due
 from relevo.storage.outbox import conversations_due
 
@@ -26,7 +24,6 @@ SWEEP_SECONDS = 1.0
 BATCH = 20
 GRACE_SECONDS = 20.0
 """How long a stopping worker waits for the turns it has begun."""
-DOWN = (OperationalError, PoolTimeout)
 
 
 class Worker:

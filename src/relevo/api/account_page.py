@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from relevo.api import csrf
-from relevo.api.signed_in import is_secure
+from relevo.api.signed_in import cookie_name, is_secure
 from relevo.domain.signals import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -27,12 +27,17 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+LANGUAGE = "relevo_language"
+"""The cookie that keeps a chosen language."""
 STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def language_of(request: Request) -> Language:
-    """What the address asks for (``?language=en``), else what the browser prefers of ours, else Spanish."""
-    asked = request.query_params.get("language")
+    """What the address asks for (``?language=en``), else what was chosen, else what the browser prefers.
+
+    Spanish, where it prefers neither of ours.
+    """
+    asked = request.query_params.get("language") or request.cookies.get(cookie_name(request, LANGUAGE))
     preferred = request.headers.get("accept-language", "").split(",")
     for each in (asked or "", *preferred):
         if each.strip().lower()[:2] in set(Language):

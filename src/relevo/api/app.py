@@ -1,12 +1,13 @@
 """The web application: routes over one running installation."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
+from starlette.types import ASGIApp
 
 from relevo.accounts.demo import refuse_in_public
 from relevo.api import (
@@ -31,14 +32,21 @@ from relevo.app import App
 from relevo.bootstrap import open_app
 from relevo.settings import Settings
 
+Around = Callable[[ASGIApp, FastAPI], ASGIApp]
+"""Puts an application around another one; the second argument is the whole site, for its state."""
 DESCRIPTION = """Teams of AI agents that talk with people.
 
 Calls carry an API key of a project: `Authorization: Bearer rlv_…` (`relevo key create`),
 or a signed-in user's access token (`POST /api/session`)."""
 
 
-def create_app(settings: Settings, app: App | None = None, *, working: bool = True) -> FastAPI:
-    """The ASGI application. It opens an installation of its own at start, unless ``app`` is given."""
+def create_app(
+    settings: Settings, app: App | None = None, *, working: bool = True, around: Around | None = None
+) -> FastAPI:
+    """The ASGI application. It opens an installation of its own at start, unless ``app`` is given.
+
+    ``around`` puts further pages around the routes, inside the limits.
+    """
 
     @asynccontextmanager
     async def lifespan(web: FastAPI) -> AsyncIterator[None]:
@@ -72,5 +80,6 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
     describe(web)
     most_upload = settings.knowledge_max_file_mb * 1_000_000 + FORM_BYTES
     inner = web.build_middleware_stack  # the limits stand around all of it: what answers our mistakes, too
-    web.build_middleware_stack = lambda: Limits(inner(), most_upload)  # type: ignore[method-assign]
+    within = around or (lambda routes, _: routes)
+    web.build_middleware_stack = lambda: Limits(within(inner(), web), most_upload)  # type: ignore[method-assign]
     return web

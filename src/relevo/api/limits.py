@@ -18,8 +18,10 @@ MOST_WEBHOOK_BYTES = 1024 * 1024
 """WhatsApp's longest message, 65,536 characters, each percent-encoded."""
 
 
-UPLOADS = frozenset({"/api/documents"})
+UPLOADS = ("/api/documents", "/_nicegui/client/")
 """Where a file may come in: it may be as large as KNOWLEDGE_MAX_FILE_MB says."""
+SOCKETS = "/_nicegui_ws/"
+"""Where the console's pages talk with the server."""
 FORM_BYTES = 64 * 1024
 """What a form adds to the file that it carries."""
 
@@ -57,11 +59,11 @@ class Limits:
         """The bytes that the body of a request may have."""
         if scope["path"].startswith("/webhooks/"):
             return MOST_WEBHOOK_BYTES
-        return self._most_upload if scope["path"] in UPLOADS else MOST_BYTES
+        return self._most_upload if scope["path"].startswith(UPLOADS) else MOST_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})  # we have none: 403
+        if scope["type"] == "websocket" and not scope["path"].startswith(SOCKETS):
+            await send({"type": "websocket.close"})  # we have none elsewhere: 403
             return
         if scope["type"] != "http":
             await self._app(scope, receive, send)

@@ -25,8 +25,8 @@ Field = Annotated[str, Form(max_length=1000)]
 @router.get("/sign-in")
 async def ask(request: Request, next: str = "", done: str = "") -> Response:
     if await signed_in(request) is not None:
-        return onward(request, _inside(next))
-    return page(request, "sign_in", next=_inside(next), done=done if done in DONE else "")
+        return onward(request, inside(next))
+    return page(request, "sign_in", next=inside(next), done=done if done in DONE else "")
 
 
 @router.post("/sign-in")
@@ -34,7 +34,7 @@ async def enter(
     request: Request, email: Field = "", password: Field = "", next: Field = "", csrf: Field = ""
 ) -> Response:
     """A session already there is ended: the new one has a token that nobody has seen before."""
-    values = {"next": _inside(next), "email": email, "done": ""}
+    values = {"next": inside(next), "email": email, "done": ""}
     if not is_ours(request, csrf):
         return page(request, "sign_in", 403, problem="form", **values)
     sessions = app_of(request).sessions
@@ -105,7 +105,7 @@ def is_ours(request: Request, given: str) -> bool:
     return True
 
 
-def _inside(next: str) -> str:
+def inside(next: str) -> str:
     """A path of ours to go on to; elsewhere, ``/account``. ``//host`` and ``/\\host`` are other sites."""
     fine = next.startswith("/") and not next.startswith(("//", "/\\")) and next.isprintable()
     return next if fine and len(next) <= 1000 else "/account"

@@ -12,12 +12,12 @@ import typer
 import uvicorn
 
 from relevo.accounts.demo import is_public, make_demo_users, refuse_in_public
-from relevo.api.app import create_app
 from relevo.api.wire import Protocol
 from relevo.app import App
 from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, run
 from relevo.cli.logs import set_up
+from relevo.console.site import create_site
 from relevo.settings import Settings, load_settings
 from relevo.settings_checks import mistyped
 
@@ -56,7 +56,7 @@ async def _serve(settings: Settings, work: bool) -> None:
         if work:
             await app.warm_up()
         config = uvicorn.Config(
-            create_app(settings, app),
+            create_site(settings, app),
             log_config=None,
             access_log=False,
             lifespan="on",

@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL, quote
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from relevo.domain.ids import ProjectId
 
@@ -18,6 +18,8 @@ APP_ROLE = "relevo_app"
 STATEMENT_SECONDS = 30
 """No statement of ours takes a second; one that takes this long is stuck and must not hold a connection."""
 
+DOWN = (OperationalError, PoolTimeout)
+"""What is raised where the database does not answer."""
 Connection = AsyncConnection[DictRow]
 
 

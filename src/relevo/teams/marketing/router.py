@@ -77,6 +77,24 @@ class Step:
     rule: str
 
 
+OF_STEPS = {
+    "documents": State.DOCUMENT_PROCESSING,
+    "persona": State.BUYER_PERSONA,
+    "forum": State.FORUM,
+    "pain_points": State.PAIN_POINTS,
+    "journey": State.JOURNEY,
+}
+
+
+def state_of(standing: Standing, analysing: str = "") -> State:
+    """What the project is at while nobody asks for anything; ``analysing``: its analysis' step."""
+    if analysing in OF_STEPS:
+        return OF_STEPS[analysing]
+    if not standing.persona:
+        return State.BUYER_PERSONA if standing.onboarded else _before_persona(standing)
+    return State.DOCUMENT_PROCESSING if standing.documents_pending else State.WAITING
+
+
 def step(standing: Standing, text: str) -> Step:
     """What is done next about ``text``."""
     wish = wish_of(text)
