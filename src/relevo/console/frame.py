@@ -46,7 +46,7 @@ async def frame(request: Request, room: str) -> AsyncIterator[Seat | None]:
     _header(seat, drawer)
     ui.timer(CHECK_SECONDS, seat.leave_if_ended)
     team = (await seat.app.team_of(seat.project)).name
-    with ui.element("main").classes("page").props("id=main"):
+    with ui.element("div").classes("page").props("id=main"):
         ui.label(seat.say(room)).classes("title").props("role=heading aria-level=1")
         if team == TEAM:
             yield seat
@@ -56,7 +56,8 @@ async def frame(request: Request, room: str) -> AsyncIterator[Seat | None]:
 
 
 def _drawer(seat: Seat, room: str) -> ui.left_drawer:
-    drawer = ui.left_drawer(bordered=True).props("breakpoint=900 width=220").classes("drawer")
+    drawer = ui.left_drawer(value=False, bordered=True).classes("drawer")
+    drawer.props("show-if-above breakpoint=900 width=220")  # open where there is room, else by the button
     with drawer, ui.element("nav").classes("rooms") as nav:
         named(nav, seat.say("rooms"))
         for name, (path, icon) in ROOMS.items():
@@ -125,6 +126,12 @@ def empty(text: str) -> ui.column:
     with column:
         ui.label(text).classes("strong")
     return column
+
+
+def page_dialog() -> ui.dialog:
+    """A dialog of the page itself: it stays open when the part that its button stands in is drawn anew."""
+    with context.client.content:
+        return ui.dialog()
 
 
 def named(element: ui.element, name: str) -> ui.element:

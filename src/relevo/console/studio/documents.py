@@ -3,7 +3,7 @@
 from fastapi import Request
 from nicegui import events, ui
 
-from relevo.console.frame import empty, frame, named
+from relevo.console.frame import empty, frame, named, page_dialog
 from relevo.console.seat import Seat
 from relevo.domain.ids import DocumentId
 from relevo.domain.knowledge import Document, DocumentState, Kind
@@ -50,17 +50,21 @@ class _Documents:
     def _ways_in(self) -> None:
         seat, most = self._seat, self._seat.app.settings.knowledge_max_file_mb
         with ui.card().classes("card"):
+            take_file = seat.doing(self._take)
             upload = ui.upload(
                 label=seat.say("drop", most=most),
                 multiple=True,
                 auto_upload=True,
                 max_file_size=most * 1_000_000,
-                on_upload=seat.doing(self._take),
+                on_upload=lambda event: take_file(event),
                 on_rejected=lambda: seat.warn(seat.say("too_large", most=most)),
             )
             upload.props("flat data-testid=upload")
+            upload.on("finish", upload.reset)
             with ui.row().classes("bar"):
-                address = ui.input(seat.say("address"), placeholder="https://").classes("grow")
+                address = (
+                    ui.input(seat.say("address"), placeholder="https://").classes("grow").props("stack-label")
+                )
                 take = seat.doing(lambda: self._take_address(address))
                 address.on("keydown.enter", lambda _: take())
                 ui.button(seat.say("add"), icon="add_link", on_click=take).props("outline no-caps")
@@ -147,7 +151,7 @@ class _Documents:
 
     async def _delete(self, document: Document) -> None:
         seat = self._seat
-        with ui.dialog() as dialog, ui.card().classes("card"):
+        with page_dialog() as dialog, ui.card().classes("card"):
             ui.label(seat.say("delete_sure", title=document.title)).classes("text")
             with ui.row().classes("bar"):
                 ui.button(seat.say("keep"), on_click=lambda: dialog.submit(False)).props("flat no-caps")
@@ -163,7 +167,7 @@ class _Documents:
         seat = self._seat
         async with seat.app.database.project(seat.project) as connection:
             passages = await document_passages(connection, seat.project, document.id)
-        with ui.dialog() as dialog, ui.card().classes("card").style("max-width: 720px; max-height: 85vh"):
+        with page_dialog() as dialog, ui.card().classes("card").style("max-width: 720px; max-height: 85vh"):
             ui.label(document.title).classes("heading")
             with ui.scroll_area().style("height: 60vh"):
                 for each in passages[:SHOWN_PASSAGES]:

@@ -118,7 +118,7 @@ async def _analysis(seat: Seat) -> None:
                         seat.say("go_on"), icon="play_arrow", on_click=seat.doing(lambda: go_on(analysis.id))
                     ).props("outline no-caps")
                 ui.button(seat.say("analyse"), icon="auto_awesome", on_click=seat.doing(begin)).props(
-                    "no-caps"
+                    "no-caps data-testid=analyse"
                 )
         if analysis is None:
             ui.label(seat.say("analysis_how")).classes("soft")
@@ -164,5 +164,5 @@ async def _brief(seat: Seat) -> None:
         for each in questions():
             field = ui.input(each.ask[seat.language], value=brief.answers.get(each.key, ""))
             field.classes("wide").props(f"stack-label maxlength={LONGEST} data-testid=brief-{each.key}")
-            field.on("blur", seat.doing(lambda _, each=each, field=field: keep(each, str(field.value or ""))))
+            field.on("blur", seat.doing(lambda each=each, field=field: keep(each, str(field.value or ""))))
             field.set_enabled(seat.may_change)

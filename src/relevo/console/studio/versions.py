@@ -2,6 +2,7 @@
 
 from nicegui import ui
 
+from relevo.console.frame import page_dialog
 from relevo.console.seat import Seat
 from relevo.console.studio.evidence import basis
 from relevo.teams.marketing.template import Template
@@ -12,7 +13,7 @@ def compared(seat: Seat, before: Persona, after: Persona, template: Template) ->
     """Opens a dialog with the answers that differ."""
     changes = compare(before, after)
     asked = {each.key: each.ask[seat.language] for each in template.questions}
-    with ui.dialog() as dialog, ui.card().classes("card").style("max-width: 900px; max-height: 85vh"):
+    with page_dialog() as dialog, ui.card().classes("card").style("max-width: 900px; max-height: 85vh"):
         ui.label(seat.say("compared", before=before.version, after=after.version)).classes("heading")
         with ui.scroll_area().style("height: 60vh"):
             if not changes:
