@@ -89,12 +89,12 @@ class Turns:
         return committed.more
 
     async def _afterwards(self, turn: TurnContext, committed: Committed) -> None:
+        tell(turn, committed)  # nobody waits for the fast copies; the nearest is written before anyone acts
         await turn.engine.memory.remember(
             turn.held.conversation,
             committed.turn.state,
             said_in(committed, turn.engine.clock.now()),
             committed.turn.handoffs,
         )
-        tell(turn, committed)
         if turn.held.conversation.channel in self.channels and committed.messages:
             self.deliver(Wake(turn.held.conversation.project, turn.held.conversation.id))
