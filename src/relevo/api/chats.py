@@ -88,7 +88,7 @@ async def write_message(
         raise ApiError(422, "empty")
     if len(new.content) > app.settings.max_message_chars:
         raise ApiError(413, "too_long", {"most": app.settings.max_message_chars})
-    chat = (await _chat(request, caller, chat_id)).id
+    chat = await _writable(request, caller, chat_id)
     if SSE in (accept or ""):
         return await _stream(app, caller, chat, new.content, idempotency_key)
     async with app.live.watch(caller.project, chat, previews=False) as queue:
@@ -139,6 +139,16 @@ async def _chat(request: Request, caller: Principal, chat_id: str) -> Chat:
     if chat is None or not may_see(caller, chat, proof, app.clock.now().timestamp()):
         raise ApiError(404, "not_found")
     return chat
+
+
+async def _writable(request: Request, caller: Principal, chat_id: str) -> ConversationId:
+    """The chat to write in. A visitor's or a member's is looked up first: it may have ended for them. Of a key
+    every chat of its project is, and ``_store`` finds out whether this is one: a look-up less. Raises ApiError
+    404 as ``_chat`` does.
+    """
+    if caller.scope:
+        return (await _chat(request, caller, chat_id)).id
+    return ConversationId(chat_id.replace("\x00", ""))
 
 
 async def _store(app: App, caller: Principal, chat: ConversationId, content: str, key: str | None) -> Stored:
