@@ -63,8 +63,9 @@ class Budgeted:
             spent = _cost(error.calls)
             raise
         finally:
-            async with self._treasury.database.door() as connection:
-                await give_back(connection, request.account, today, aside - spent)
+            if aside != spent:
+                async with self._treasury.database.door() as connection:
+                    await give_back(connection, request.account, today, aside - spent)
 
     async def close(self) -> None:
         await self._inner.close()
