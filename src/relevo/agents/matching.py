@@ -66,6 +66,8 @@ class Index:
 
     weights: dict[str, float] = field(default_factory=dict)
     """The squared rarity of each stem among all keywords and examples."""
+    unknown: float = 1.0
+    """What a stem weighs that is in none of them."""
     alphabet: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The stems by their first letter."""
     sounds: dict[str, str] = field(default_factory=dict)
@@ -101,6 +103,7 @@ def indexed(plays: Sequence[Words], language: Language) -> Index:
     bags += [bag for texts in examples for bag in texts]
     count = Counter(known for bag in bags for known in bag)
     index = Index({known: math.log(1 + len(bags) / times) ** 2 for known, times in count.items()})
+    index.unknown = UNKNOWN**2 * max(index.weights.values(), default=1.0)
     for known in index.weights:
         index.alphabet[known[0]].append(known)
         if len(known) >= SHORTEST_SOUND:
@@ -114,7 +117,7 @@ def indexed(plays: Sequence[Words], language: Language) -> Index:
         for bag in of_play:
             for known in bag:
                 index.sharing[known].append(len(index.examples))
-            index.examples.append((place, _length(bag, index.weights)))
+            index.examples.append((place, _length(bag, index)))
     return index
 
 
@@ -136,9 +139,10 @@ def scored(text: str, language: Language, index: Index) -> list[Score]:
     return sorted(found, key=lambda each: -each.score)
 
 
-def read(text: str, language: Language) -> list[Said]:
+@lru_cache(maxsize=4)  # of one turn's texts: every agent's playbook reads the same
+def read(text: str, language: Language) -> tuple[Said, ...]:
     """The words of ``text`` with their stems, in order."""
-    return [(word, stem(word, language)) for word in prepare(text).words]
+    return tuple((word, stem(word, language)) for word in prepare(text).words)
 
 
 _SOUNDS = (
@@ -180,12 +184,21 @@ def _respelt(words: Sequence[Said], index: Index) -> list[Said]:
             spare -= 1
             like = index.sounds.get(sound(known))
             if like is None and len(known) >= SHORTEST_RESPELT:
-                alike = get_close_matches(known, index.alphabet.get(known[0], ()), 1, RESEMBLES)
-                like = next(iter(alike), None)
+                like = _resembled(known, index.alphabet.get(known[0], ()))
             if like is not None:
                 word, known = like, like
         found.append((word, known))
     return found
+
+
+def _resembled(word: str, among: Sequence[str]) -> str | None:
+    """The word that looks most like ``word``, and enough so.
+
+    As difflib counts it (twice what both share, of the length of both): no shorter or longer word can.
+    """
+    size = len(word)
+    near = [each for each in among if 2.0 * min(size, len(each)) / (size + len(each)) >= RESEMBLES]
+    return next(iter(get_close_matches(word, near, 1, RESEMBLES)), None)
 
 
 def _keyword_scores(words: Sequence[Said], index: Index) -> dict[int, float]:
@@ -208,15 +221,15 @@ def _example_scores(bag: frozenset[str], index: Index) -> dict[int, float]:
         for example in index.sharing.get(known, ()):
             shared[example] += index.weights[known]
     scores: dict[int, float] = {}
-    length = _length(bag, index.weights)
+    length = _length(bag, index)
     for example, weight in shared.items():
         place, theirs = index.examples[example]
         scores[place] = max(weight / (length * theirs), scores.get(place, 0.0))
     return scores
 
 
-def _length(bag: frozenset[str], weights: Mapping[str, float]) -> float:
-    unknown = UNKNOWN**2 * max(weights.values(), default=1.0)
+def _length(bag: frozenset[str], index: Index) -> float:
+    weights, unknown = index.weights, index.unknown
     return math.sqrt(sum(weights.get(known, unknown) for known in bag)) or 1.0
 
 

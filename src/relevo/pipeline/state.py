@@ -127,11 +127,16 @@ class TurnContext:
     """What the messages ask for, where that is more than one thing and playbooks answer."""
     effects: dict[tuple[str, str], Any] = field(default_factory=dict)
     """What the effects this turn has done or repeated returned, by tool and hash of arguments."""
+    _text: str | None = field(default=None, init=False, repr=False)
 
     @property
     def text(self) -> str:
         """What the person wrote since the last answer, cut to what triage and playbooks read of it."""
-        return bounded("\n".join(filter(None, (words_of(message.text) for message in self.held.pending))))
+        if self._text is None:
+            self._text = bounded(
+                "\n".join(filter(None, (words_of(message.text) for message in self.held.pending)))
+            )
+        return self._text
 
     @property
     def readable(self) -> bool:
