@@ -16,6 +16,8 @@ from relevo.triage.stemming import stem
 SHORTEST_RESPELT, MOST_RESPELT, RESEMBLES = 5, 12, 0.84
 """How long a word must be to be respelt, how many are in a message, and how alike the two must be: "portd"
 and "portad" are at .91, "rechas" and "rechaz" at .83."""
+MOST_KEPT = 4096
+"""Words that no play knows whose likeness is kept."""
 SHORTEST_SOUND = 3
 """How long a word must be to count as the one it sounds like."""
 BETWEEN = frozenset(
@@ -80,6 +82,8 @@ class Index:
     """(play, length of its vector)."""
     sharing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     """Stem → examples it is in."""
+    likenesses: dict[str, str | None] = field(default_factory=dict)
+    """Stem that is in none of them → the one it sounds like or resembles, of those looked for before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,23 +186,33 @@ def _respelt(words: Sequence[Said], index: Index) -> list[Said]:
     for word, known in words:
         if known not in index.weights and known.isalpha() and spare and len(known) >= SHORTEST_SOUND:
             spare -= 1
-            like = index.sounds.get(sound(known))
-            if like is None and len(known) >= SHORTEST_RESPELT:
-                like = _resembled(known, index.alphabet.get(known[0], ()))
+            like = _likeness(known, index)
             if like is not None:
                 word, known = like, like
         found.append((word, known))
     return found
 
 
-def _resembled(word: str, among: Sequence[str]) -> str | None:
-    """The word that looks most like ``word``, and enough so.
+def _likeness(known: str, index: Index) -> str | None:
+    """The playbook's stem that ``known``, which is none of its own, sounds like or else resembles.
 
-    As difflib counts it (twice what both share, of the length of both): no shorter or longer word can.
+    People's words come again and again; what was looked for is kept. As difflib counts likeness (twice what
+    both share, of the length of both), no much shorter or longer word can be alike enough.
     """
-    size = len(word)
-    near = [each for each in among if 2.0 * min(size, len(each)) / (size + len(each)) >= RESEMBLES]
-    return next(iter(get_close_matches(word, near, 1, RESEMBLES)), None)
+    if known in index.likenesses:
+        return index.likenesses[known]
+    like, size = index.sounds.get(sound(known)), len(known)
+    if like is None and size >= SHORTEST_RESPELT:
+        near = [
+            each
+            for each in index.alphabet.get(known[0], ())
+            if 2.0 * min(size, len(each)) / (size + len(each)) >= RESEMBLES
+        ]
+        like = next(iter(get_close_matches(known, near, 1, RESEMBLES)), None)
+    if len(index.likenesses) >= MOST_KEPT:
+        index.likenesses.clear()
+    index.likenesses[known] = like
+    return like
 
 
 def _keyword_scores(words: Sequence[Said], index: Index) -> dict[int, float]:
@@ -207,7 +221,7 @@ def _keyword_scores(words: Sequence[Said], index: Index) -> dict[int, float]:
     long = max(1, sum(1 for at, (_, known) in enumerate(words) if _matters(at, len(words), known)))
     for at, (_, known) in enumerate(words):
         for place, wanted, vague in index.keywords.get(known, ()):
-            if wanted[0].fits(words[at]) and _follows(words[at + 1 :], wanted[1:]):
+            if wanted[0].fits(words[at]) and (len(wanted) == 1 or _follows(words[at + 1 :], wanted[1:])):
                 share = len(wanted) / long
                 score = VAGUE if vague else min(0.95, 0.5 + 0.1 * len(wanted) + 0.3 * share)
                 scores[place] = max(score, scores.get(place, 0.0))
@@ -252,6 +266,8 @@ def _bag(words: Iterable[Said]) -> frozenset[str]:
 
 
 def _shape(word: str) -> str:
+    if word.isalpha():
+        return word
     digits = sum(char.isdigit() for char in word)
     if digits >= 7:
         return "<code>"

@@ -63,7 +63,7 @@ def create_app(settings: Settings, app: App | None = None, *, working: bool = Tr
         web.state.relevo = app
     errors.install(web)
     web_rooms = (pages, help_pages, widget, widget_demo, sign_in, one_time_links)
-    for room in (*web_rooms, chats, session, webhooks, health):
+    for room in (chats, webhooks, session, *web_rooms, health):  # the busiest are looked through first
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     describe(web)
