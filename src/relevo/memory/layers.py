@@ -1,4 +1,4 @@
-"""One layer of the short memory in several stores, the nearest first: this process's own, then the shared one."""
+"""One layer of the short memory in several stores, the nearest first."""
 
 from typing import Generic, Protocol, TypeVar
 
