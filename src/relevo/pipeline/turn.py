@@ -5,6 +5,7 @@ message in order, recalls what is remembered, has it understood, routed and answ
 replies and effects together if its lease still holds, and lets the replies be delivered.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -89,7 +90,8 @@ class Turns:
         return committed.more
 
     async def _afterwards(self, turn: TurnContext, committed: Committed) -> None:
-        tell(turn, committed)  # nobody waits for the fast copies; the nearest is written before anyone acts
+        tell(turn, committed)
+        await asyncio.sleep(0)  # who waits for the reply goes first, the fast copies are kept after
         await turn.engine.memory.remember(
             turn.held.conversation,
             committed.turn.state,
