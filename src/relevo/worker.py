@@ -17,7 +17,7 @@ from relevo.pipeline.deliver import deliver
 from relevo.pipeline.turn import Turns
 from relevo.queue.port import Wakeups
 from relevo.storage.database import Database
-from relevo.storage.lease import Fenced, claim_due
+from relevo.storage.lease import Fenced, Held, claim_due
 from relevo.storage.outbox import conversations_due
 
 log = structlog.get_logger()
@@ -75,10 +75,10 @@ class Worker:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
 
-    async def work(self, wake: Wake, token: int | None = None) -> None:
+    async def work(self, wake: Wake, token: int | None = None, *, held: Held | None = None) -> None:
         """Takes a conversation's turn; a failure is logged and counted, and the turn is run again later."""
         try:
-            await self._turns.take(wake, token)
+            await self._turns.take(wake, token, held)
         except Fenced:
             log.info("turn_fenced", conversation=wake.conversation)
             TURNS_FAILED.labels("fenced").inc()

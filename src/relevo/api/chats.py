@@ -142,9 +142,10 @@ async def _chat(request: Request, caller: Principal, chat_id: str) -> Chat:
 
 
 async def _writable(request: Request, caller: Principal, chat_id: str) -> ConversationId:
-    """The chat to write in. A visitor's or a member's is looked up first: it may have ended for them. Of a key
-    every chat of its project is, and ``_store`` finds out whether this is one: a look-up less. Raises ApiError
-    404 as ``_chat`` does.
+    """The chat to write in. A visitor's or a member's is looked up first: it may have ended for them. To a
+    key every chat of its project is open, and ``_store`` finds out whether this is one: it needs no look.
+
+    Raises ApiError 404 as ``_chat`` does.
     """
     if caller.scope:
         return (await _chat(request, caller, chat_id)).id
@@ -167,9 +168,9 @@ async def _store(app: App, caller: Principal, chat: ConversationId, content: str
         text=content,
         meta={"body": hashed} if key else {},
     )
-    most = app.settings.max_messages_per_minute
+    most, lease = app.settings.max_messages_per_minute, app.settings.lease_seconds
     try:
-        stored = await receive_in_chat(app.database, app.wakeups, message, chat, per_minute=most)
+        stored = await receive_in_chat(app.database, app.wakeups, message, chat, per_minute=most, lease=lease)
     except TooMany as error:
         MESSAGES.labels(caller.channel, "limited").inc()
         raise ApiError(429, "too_many", headers={"Retry-After": "60"}) from error

@@ -40,7 +40,9 @@ class _Door:
 
     def __init__(self, client: AsyncOpenAI, transport: httpx2.AsyncClient, limits: Limits) -> None:
         told = {**client.default_headers, **client.auth_headers}
-        self._headers = httpx2.Headers({name: value for name, value in told.items() if isinstance(value, str)})
+        self._headers = httpx2.Headers(
+            {name: value for name, value in told.items() if isinstance(value, str)}
+        )
         self._url = client.base_url.join(_PATH)
         self._transport = transport
         self._timeout = httpx2.Timeout(limits.call, connect=min(5.0, limits.call)).as_dict()

@@ -19,8 +19,8 @@ Entry = TypeVar("Entry", bound=Versioned)
 class Layers(Generic[Entry]):
     """Stores asked one after the other until one has what is true now.
 
-    What this process wrote last need not be fetched from elsewhere; where another process has gone on with the
-    conversation, the near copy is of an older version, and the next store is asked.
+    What this process wrote last need not be fetched from elsewhere; where another process has gone on with
+    the conversation, the near copy is of an older version, and the next store is asked.
     """
 
     def __init__(self, *stores: Store[Entry]) -> None:
@@ -42,7 +42,7 @@ class Layers(Generic[Entry]):
             await store.save(conversation.project, conversation.id, entry)
 
     async def append(self, conversation: Conversation, entry: Entry) -> None:
-        """Adds a turn that began with ``conversation``; a store that has not that version drops what it has."""
+        """Adds a turn that began with ``conversation``; a store of another version drops what it has."""
         for store in self.stores:
             await store.append(conversation.project, conversation.id, conversation.version, entry)
 

@@ -39,18 +39,18 @@ class Turns:
     deadline_seconds: float = 60.0
     max_attempts: int = 5
 
-    async def take(self, wake: Wake, token: int | None = None) -> None:
-        """Works on a conversation until no mail is left; with ``token`` it is already claimed."""
-        async with self.database.door() as connection:
-            held = await begin(connection, wake, token, self.lease_seconds)
+    async def take(self, wake: Wake, token: int | None = None, held: Held | None = None) -> None:
+        """Works on a conversation until no mail is left; ``token``: it is claimed, ``held``: read too."""
+        if held is None:
+            held = await self._begin(wake, token)
         while held is not None:
             async with Lease(
                 self.database, wake, held.token, self.lease_seconds, self.deadline_seconds
             ) as lease:
                 more = await self._one_turn(wake, held, lease)
-                held = await self._again(wake, held.token) if more else None
+                held = await self._begin(wake, held.token) if more else None
 
-    async def _again(self, wake: Wake, token: int) -> Held | None:
+    async def _begin(self, wake: Wake, token: int | None) -> Held | None:
         async with self.database.door() as connection:
             return await begin(connection, wake, token, self.lease_seconds)
 

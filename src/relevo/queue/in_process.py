@@ -1,9 +1,12 @@
 """Wake-ups within one process: a task each, so many at work at once."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from relevo.domain.message import Wake
 from relevo.queue.port import Handler
+from relevo.storage.lease import Held
 
 
 class InProcessWakeups:
@@ -19,14 +22,18 @@ class InProcessWakeups:
 
     async def wake(self, wake: Wake) -> None:
         if self._handler is not None:
-            task = asyncio.create_task(self._work(wake))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._spawn(self._work(wake))
 
-    async def _work(self, wake: Wake) -> None:
-        async with self._places:
-            if self._handler is not None:
-                await self._handler(wake)
+    async def reserve(self) -> bool:
+        if self._handler is None or self._places.locked():
+            return False
+        return await self._places.acquire()
+
+    def begin(self, wake: Wake, held: Held) -> None:
+        self._spawn(self._in_place(wake, held))
+
+    def give_up(self) -> None:
+        self._places.release()
 
     async def stop(self, grace: float) -> None:
         """Begins nothing more, and lets what has begun end within ``grace`` seconds."""
@@ -37,3 +44,20 @@ class InProcessWakeups:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    async def _work(self, wake: Wake) -> None:
+        async with self._places:
+            if self._handler is not None:
+                await self._handler(wake)
+
+    async def _in_place(self, wake: Wake, held: Held) -> None:
+        try:
+            if self._handler is not None:  # else its lease runs out, and another process takes it
+                await self._handler(wake, held=held)
+        finally:
+            self._places.release()
+
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
