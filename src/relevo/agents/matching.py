@@ -74,10 +74,10 @@ class Index:
     """The stems by their first letter."""
     sounds: dict[str, str] = field(default_factory=dict)
     """Sound → the stem that sounds so."""
-    keywords: dict[str, list[tuple[int, tuple[Token, ...], bool]]] = field(
+    keywords: dict[str, list[tuple[int, tuple[Token, ...], bool, frozenset[str]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    """First stem → (play, the keyword's words, whether it is vague)."""
+    """First stem → (play, the keyword's words, whether it is vague, the stems it cannot do without)."""
     examples: list[tuple[int, float]] = field(default_factory=list)
     """(play, length of its vector)."""
     sharing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -116,7 +116,8 @@ def indexed(plays: Sequence[Words], language: Language) -> Index:
         for place, texts in enumerate(of_plays):
             for text in texts:
                 if wanted := _essential(text):
-                    index.keywords[wanted[0].stem].append((place, wanted, vague))
+                    needed = frozenset(token.stem for token in wanted if token.word is None)
+                    index.keywords[wanted[0].stem].append((place, wanted, vague, needed))
     for place, of_play in enumerate(examples):
         for bag in of_play:
             for known in bag:
@@ -219,9 +220,10 @@ def _keyword_scores(words: Sequence[Said], index: Index) -> dict[int, float]:
     """Play → the score of its best keyword in the text."""
     scores: dict[int, float] = {}
     long = max(1, sum(1 for at, (_, known) in enumerate(words) if _matters(at, len(words), known)))
+    there = {known for _, known in words}
     for at, (_, known) in enumerate(words):
-        for place, wanted, vague in index.keywords.get(known, ()):
-            if wanted[0].fits(words[at]) and (len(wanted) == 1 or _follows(words[at + 1 :], wanted[1:])):
+        for place, wanted, vague, needed in index.keywords.get(known, ()):
+            if needed <= there and wanted[0].fits(words[at]) and _follows(words[at + 1 :], wanted[1:]):
                 share = len(wanted) / long
                 score = VAGUE if vague else min(0.95, 0.5 + 0.1 * len(wanted) + 0.3 * share)
                 scores[place] = max(score, scores.get(place, 0.0))

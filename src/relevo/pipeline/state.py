@@ -1,5 +1,6 @@
 """What a turn works with: its state, which LangGraph carries from node to node, and its surroundings."""
 
+import asyncio
 import operator
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -119,6 +120,8 @@ class TurnContext:
     deadline: Deadline
     guard: Callable[..., Awaitable[None]]
     """Raises Fenced or TakenOver when the turn may not act any more; ``fresh=True`` asks the database."""
+    recalling: "asyncio.Task[Context] | None" = None
+    """What is remembered, where it was asked for ahead of the graph."""
     recorded: Mapping[str, list[Any]] | None = None
     """In a replay: what each tool returned then, in order; what changes something is answered from it."""
     learned: dict[str, Any] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from relevo.pipeline.commit import Committed, commit, record_of, said_in
 from relevo.pipeline.keep import Lease
 from relevo.pipeline.news import leave_word, tell
 from relevo.pipeline.poison import set_aside
+from relevo.pipeline.recalling import recall
 from relevo.pipeline.running import run
 from relevo.pipeline.state import Engine, TakenOver, TurnContext
 from relevo.storage.database import Database
@@ -72,6 +73,7 @@ class Turns:
             guard=lease.check,
         )
         PATIENCE.set(Patience(turn.deadline))
+        turn.recalling = asyncio.create_task(recall(turn))
         try:
             done = await run(graph, turn)
             record = record_of(turn, done, started)
@@ -86,6 +88,8 @@ class Turns:
         except Fenced:
             turn.publish("reset")
             raise
+        finally:
+            turn.recalling.cancel()  # of a turn that ended without it
         await self._afterwards(turn, committed)
         return committed.more
 
