@@ -131,7 +131,7 @@ def _worker(app: App) -> "Worker":
         max_attempts=app.settings.max_attempts,
     )
     chores = [team.background(app) for team in app.teams.values() if team.background is not None]
-    return Worker(app.database, app.wakeups, turns, app.channels, app.settings.workers, chores)
+    return Worker(app.database, app.wakeups, turns, app.channels, chores)
 
 
 @asynccontextmanager

@@ -2,18 +2,21 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from relevo.domain.ids import ChannelName, ConversationId, ProjectId
 from relevo.domain.message import InboundMessage, Wake
 from relevo.pipeline.receive import TooMany, receive_in_chat
+from relevo.pipeline.turn import Turns
 from relevo.queue.in_process import InProcessWakeups
 from relevo.storage.chats import open_chat
 from relevo.storage.database import Database
 from relevo.storage.inbox import put_and_begin, put_in_chat
 from relevo.storage.lease import Held, begin, claim_due
 from relevo.storage.projects import create_project
+from relevo.worker import Worker
 
 API, LEASE = ChannelName("api"), 15.0
 
@@ -93,7 +96,7 @@ async def test_without_a_free_place_its_worker_is_woken(
 ) -> None:
     taken: list[tuple[Wake, Held | None]] = []
 
-    async def take(wake: Wake, *, held: Held | None = None) -> None:
+    async def take(wake: Wake, token: int | None = None, held: Held | None = None) -> None:
         taken.append((wake, held))
 
     wakeups = InProcessWakeups(1)
@@ -110,7 +113,7 @@ async def test_without_a_free_place_its_worker_is_woken(
 async def test_a_refused_message_leaves_its_place(
     database: Database, project: ProjectId, chat: ConversationId
 ) -> None:
-    async def take(wake: Wake, *, held: Held | None = None) -> None:
+    async def take(wake: Wake, token: int | None = None, held: Held | None = None) -> None:
         raise AssertionError("nothing was stored")
 
     wakeups = InProcessWakeups(1)
@@ -120,4 +123,29 @@ async def test_a_refused_message_leaves_its_place(
         await receive_in_chat(database, wakeups, message(project, "2"), chat, per_minute=1, lease=LEASE)
     foreign = replace(message(project, "3"), address="visitor/")
     assert await receive_in_chat(database, wakeups, foreign, chat, per_minute=5, lease=LEASE) is None
+    assert await wakeups.reserve()
+
+
+async def test_the_sweep_claims_no_more_than_there_are_places(
+    database: Database, project: ProjectId, chat: ConversationId
+) -> None:
+    taken: list[tuple[Wake, int | None]] = []
+
+    async def take(wake: Wake, token: int | None = None, held: Held | None = None) -> None:
+        taken.append((wake, token))
+
+    async def staff(project: ProjectId) -> Any:
+        raise AssertionError("no turn is taken here")
+
+    await put_in_chat(database, message(project, "1"), chat, per_minute=5)
+    wakeups = InProcessWakeups(1)
+    worker = Worker(database, wakeups, Turns(database, staff, {}, lambda wake: None), {})
+    await wakeups.start(take)
+    assert await wakeups.reserve()
+    await worker.sweep()
+    assert taken == []
+    wakeups.give_up()
+    await worker.sweep()
+    await asyncio.sleep(0)
+    assert [wake for wake, _ in taken] == [Wake(project, chat)] and taken[0][1] is not None
     assert await wakeups.reserve()

@@ -1,7 +1,7 @@
 """Wake-ups within a process: so many at work at once, and a place kept for who begins at once."""
 
 import asyncio
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -21,7 +21,7 @@ class Works:
         self.begun: list[Held | None] = []
         self.goes_on = asyncio.Event()
 
-    async def __call__(self, wake: Wake, *, held: Held | None = None) -> None:
+    async def __call__(self, wake: Wake, token: int | None = None, held: Held | None = None) -> None:
         self.begun.append(held)
         await self.goes_on.wait()
 
@@ -43,7 +43,7 @@ async def test_a_place_is_kept_until_it_is_given_up_or_the_work_has_ended(works:
     assert not await wakeups.reserve()
     wakeups.give_up()
     assert await wakeups.reserve()
-    wakeups.begin(WAKE, HELD)
+    wakeups.begin(WAKE, 7, HELD)
     await _settled()
     assert works.begun == [HELD] and not await wakeups.reserve()
     works.goes_on.set()
@@ -66,13 +66,13 @@ async def test_who_is_woken_waits_for_a_place_that_is_reserved(works: Works) -> 
 
 
 async def test_a_place_is_free_again_after_a_failure() -> None:
-    async def fails(wake: Wake, **_: Any) -> None:
+    async def fails(wake: Wake, token: int | None = None, held: Held | None = None) -> None:
         raise RuntimeError("no")
 
     wakeups = InProcessWakeups(1)
     await wakeups.start(fails)
     assert await wakeups.reserve()
-    wakeups.begin(WAKE, HELD)
+    wakeups.begin(WAKE, 7, HELD)
     (task,) = wakeups._running
     with pytest.raises(RuntimeError):
         await task
@@ -86,6 +86,6 @@ async def test_a_process_that_only_sends_or_is_stopping_has_no_place(works: Work
     assert await wakeups.reserve()
     works.goes_on.set()
     await wakeups.stop(1)
-    wakeups.begin(WAKE, HELD)
+    wakeups.begin(WAKE, 7, HELD)
     await _settled()
     assert works.begun == [] and not await wakeups.reserve()

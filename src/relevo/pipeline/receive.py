@@ -60,7 +60,7 @@ async def receive_in_chat(
         stored, held = found
     finally:
         if held is not None:
-            wakeups.begin(wake, held)
+            wakeups.begin(wake, held.token, held)
         else:
             wakeups.give_up()
     if held is None:

@@ -29,8 +29,8 @@ class InProcessWakeups:
             return False
         return await self._places.acquire()
 
-    def begin(self, wake: Wake, held: Held) -> None:
-        self._spawn(self._in_place(wake, held))
+    def begin(self, wake: Wake, token: int, held: Held | None = None) -> None:
+        self._spawn(self._in_place(wake, token, held))
 
     def give_up(self) -> None:
         self._places.release()
@@ -50,10 +50,10 @@ class InProcessWakeups:
             if self._handler is not None:
                 await self._handler(wake)
 
-    async def _in_place(self, wake: Wake, held: Held) -> None:
+    async def _in_place(self, wake: Wake, token: int, held: Held | None) -> None:
         try:
             if self._handler is not None:  # else its lease runs out, and another process takes it
-                await self._handler(wake, held=held)
+                await self._handler(wake, token, held)
         finally:
             self._places.release()
 

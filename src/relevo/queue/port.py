@@ -8,9 +8,9 @@ from relevo.storage.lease import Held
 
 
 class Handler(Protocol):
-    """Takes a conversation's turns; with ``held`` the first of them has begun already."""
+    """Takes a conversation's turns; with ``token`` it is claimed already, with ``held`` read too."""
 
-    def __call__(self, wake: Wake, *, held: Held | None = None) -> Awaitable[None]: ...
+    def __call__(self, wake: Wake, token: int | None = None, held: Held | None = None) -> Awaitable[None]: ...
 
 
 class Wakeups(Protocol):
@@ -26,8 +26,8 @@ class Wakeups(Protocol):
         """Keeps a place to work in at once, where one is free; who has it begins, or gives it up."""
         ...
 
-    def begin(self, wake: Wake, held: Held) -> None:
-        """Works in the place that was reserved."""
+    def begin(self, wake: Wake, token: int, held: Held | None = None) -> None:
+        """Works in the place that was reserved, on a conversation that was claimed."""
         ...
 
     def give_up(self) -> None:
