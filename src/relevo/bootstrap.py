@@ -20,7 +20,7 @@ from relevo.desk.operator import Operator
 from relevo.domain.clock import Clock, SystemClock
 from relevo.domain.ids import ChannelName, ProjectId
 from relevo.memory.fragile import Fragile, Rest
-from relevo.memory.in_process import InProcessHistory, InProcessSessions
+from relevo.memory.in_process import MOST_NEAR, InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
 from relevo.model_choice import model_of
 from relevo.queue.in_process import InProcessWakeups
@@ -134,7 +134,7 @@ def _worker(app: App) -> "Worker":
     )
     chores: list[Chore] = [Reading(app.database, app.library)]
     chores += [team.background(app) for team in app.teams.values() if team.background is not None]
-    return Worker(app.database, app.wakeups, turns, app.channels, app.settings.workers, chores)
+    return Worker(app.database, app.wakeups, turns, app.channels, chores)
 
 
 @asynccontextmanager
@@ -155,7 +155,12 @@ async def _memory(settings: Settings, database: Database, clock: Clock) -> Async
     sessions, history = RedisSessions(client), RedisHistory(client, clock)
     try:
         yield MemoryManager(
-            database, Fragile(sessions, rest), Fragile(history, rest), clock, ping=sessions.ping
+            database,
+            Fragile(sessions, rest),
+            Fragile(history, rest),
+            clock,
+            ping=sessions.ping,
+            near=(InProcessSessions(clock, MOST_NEAR), InProcessHistory(clock, MOST_NEAR)),
         )
     finally:
         await client.aclose()

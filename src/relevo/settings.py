@@ -106,7 +106,7 @@ class Settings(BaseSettings):
         15.0, gt=1, description="Seconds a worker owns a conversation unless renewed"
     )
     max_attempts: int = Field(5, ge=1, description="Tries after which a message is set aside as dead")
-    workers: int = Field(32, ge=1, description="Conversations one process works on at the same time")
+    workers: int = Field(64, ge=1, description="Conversations one process works on at the same time")
     max_message_chars: int = Field(4000, ge=1, description="Longest message taken, in characters")
     max_messages_per_minute: int = Field(30, ge=1, description="Messages one person may send in a minute")
     max_tool_steps: int = Field(10, ge=1, description="Tool calls an agent may make in one turn")

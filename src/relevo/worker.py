@@ -15,7 +15,7 @@ from relevo.pipeline.deliver import deliver
 from relevo.pipeline.turn import Turns
 from relevo.queue.port import Wakeups
 from relevo.storage.database import DOWN, Database
-from relevo.storage.lease import Fenced, claim_due
+from relevo.storage.lease import Fenced, Held, claim_due
 from relevo.storage.outbox import conversations_due
 
 log = structlog.get_logger()
@@ -35,14 +35,12 @@ class Worker:
         wakeups: Wakeups,
         turns: Turns,
         channels: dict[ChannelName, Channel],
-        workers: int,
         chores: Sequence[Chore] = (),
     ) -> None:
         self._database = database
         self._wakeups = wakeups
         self._turns = turns
         self._channels = channels
-        self._free = workers
         self._chores = chores
         self._loops: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -72,10 +70,10 @@ class Worker:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
 
-    async def work(self, wake: Wake, token: int | None = None) -> None:
+    async def work(self, wake: Wake, token: int | None = None, held: Held | None = None) -> None:
         """Takes a conversation's turn; a failure is logged and counted, and the turn is run again later."""
         try:
-            await self._turns.take(wake, token)
+            await self._turns.take(wake, token, held)
         except Fenced:
             log.info("turn_fenced", conversation=wake.conversation)
             TURNS_FAILED.labels("fenced").inc()
@@ -87,20 +85,23 @@ class Worker:
             TURNS_FAILED.labels("error").inc()
 
     async def sweep(self) -> None:
-        """Claims due conversations directly: lost wake-ups, dead workers' leases, delayed runs."""
-        if self._free <= 0:
-            return
-        async with self._database.door() as connection:
-            due = await claim_due(connection, min(BATCH, self._free), self._turns.lease_seconds)
-        for wake, token in due:
-            self._free -= 1
-            self._spawn(self._in_place(wake, token))
+        """Claims due conversations directly: lost wake-ups, dead workers' leases, delayed runs.
 
-    async def _in_place(self, wake: Wake, token: int) -> None:
+        As many as there are places free: those whom a wake-up brings and these share them.
+        """
+        places = 0
+        while places < BATCH and await self._wakeups.reserve():
+            places += 1
         try:
-            await self.work(wake, token)
+            if places:
+                async with self._database.door() as connection:
+                    due = await claim_due(connection, places, self._turns.lease_seconds)
+                for wake, token in due:
+                    places -= 1
+                    self._wakeups.begin(wake, token)
         finally:
-            self._free += 1
+            for _ in range(places):
+                self._wakeups.give_up()
 
     async def empty_outbox(self) -> None:
         async with self._database.door() as connection:

@@ -13,6 +13,7 @@ from tests.faults.lease_model import API, Town, Worker
 from relevo.domain.ids import ConversationId, ProjectId
 from relevo.domain.message import InboundMessage, Wake
 from relevo.pipeline.receive import receive
+from relevo.queue.in_process import InProcessWakeups
 from relevo.storage.database import Database
 from relevo.storage.lease import Fenced
 from relevo.storage.projects import create_project
@@ -210,17 +211,13 @@ async def test_a_copy_wakes_again(town: Town) -> None:
     """The first wake-up may have been lost with the process that was to send it."""
     woken: list[Wake] = []
 
-    class Listening:
+    class Listening(InProcessWakeups):
         async def wake(self, wake: Wake) -> None:
             woken.append(wake)
 
-        async def start(self, handler: object) -> None: ...
-
-        async def stop(self, grace: float) -> None: ...
-
     message = InboundMessage(town.project, API, "a", "same", "hola")
     for _ in range(2):
-        await receive(town.database, Listening(), message, per_minute=30)
+        await receive(town.database, Listening(1), message, per_minute=30)
     assert len(woken) == 2
     assert await town.claim(woken[0].conversation) is not None
 

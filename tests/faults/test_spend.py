@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from psycopg import OperationalError
 
 from relevo.domain.clock import Deadline, ManualClock
 from relevo.domain.ids import ConversationId, ProjectId
@@ -14,7 +15,7 @@ from relevo.llm.port import Account, ModelCall, ModelReply, ModelRequest
 from relevo.llm.prices import Price, Prices
 from relevo.storage.database import Database
 from relevo.storage.projects import create_project
-from relevo.storage.spend import Ceilings
+from relevo.storage.spend import Ceilings, give_back
 
 PRICES = Prices({"dear": Price(1_000.0, 1_000.0)})  # a tenth of a cent a token
 COST = 0.5
@@ -69,6 +70,7 @@ async def spent(database: Database, project: str = "demo") -> dict[str, float]:
 async def test_what_was_set_aside_is_given_back_but_for_the_cost(database: Database) -> None:
     model = budgeted(database, Costly(), conversation=10.0)
     await model.ask(question(), deadline())
+    await model.settled()
     today = date(2026, 1, 5)
     assert await spent(database) == {
         "conversation c1": COST, f"day {today}": COST, "month 2026-01": COST
@@ -79,6 +81,7 @@ async def test_a_call_that_fails_costs_what_it_cost(database: Database) -> None:
     model = budgeted(database, Costly(fails=True), conversation=10.0)
     with pytest.raises(ServerFault):
         await model.ask(question(), deadline())
+    await model.settled()
     assert (await spent(database))["conversation c1"] == COST
 
 
@@ -129,12 +132,48 @@ async def test_what_a_killed_process_had_set_aside_counts_as_spent(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def killed(*args: object) -> None:
-        raise RuntimeError("killed")
+        """Nothing comes of it any more."""
 
     model = budgeted(database, Costly(), conversation=1.0)
     with monkeypatch.context() as dying:
         dying.setattr("relevo.llm.budgeted.give_back", killed)
-        with pytest.raises(RuntimeError):
-            await model.ask(question(tokens=2_000), deadline())
+        await model.ask(question(tokens=2_000), deadline())
+        await model.settled()
     with pytest.raises(CeilingReached):
         await model.ask(question(), deadline())
+
+
+async def test_an_answer_does_not_wait_for_what_is_given_back_but_the_next_question_does(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, returned = asyncio.Event(), []
+
+    async def slowly(*args: object) -> None:
+        await late.wait()
+        returned.append(args)
+        await give_back(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("relevo.llm.budgeted.give_back", slowly)
+    model = budgeted(database, Costly(), conversation=1.0)
+    await model.ask(question(tokens=2_000), deadline())  # two dollars aside, of which half a one was needed
+    assert returned == []
+    again = asyncio.create_task(model.ask(question(), deadline()))
+    await model.ask(question(conversation="c2"), deadline())
+    assert not again.done()
+    late.set()
+    await again
+    await model.settled()
+    assert (await spent(database))["conversation c1"] == 2 * COST
+
+
+async def test_a_database_that_is_away_afterwards_costs_no_answer(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*args: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr("relevo.llm.budgeted.give_back", away)
+    model = budgeted(database, Costly(), conversation=10.0)
+    assert (await model.ask(question(), deadline())).text == "hola"
+    await model.settled()
+    assert (await spent(database))["conversation c1"] > COST

@@ -5,21 +5,14 @@ from dataclasses import replace
 import pytest
 
 from relevo.domain.ids import ChannelName, CustomerRef, ProjectId
-from relevo.domain.message import InboundMessage, Wake, tame
+from relevo.domain.message import InboundMessage, tame
 from relevo.pipeline.receive import TooMany, receive
+from relevo.queue.in_process import InProcessWakeups
 from relevo.storage.database import Database
 from relevo.storage.inbox import Stored, put
 from relevo.storage.projects import create_project
 
 API = ChannelName("api")
-
-
-class Silent:
-    async def start(self, handler: object) -> None: ...
-
-    async def wake(self, wake: Wake) -> None: ...
-
-    async def stop(self, grace: float) -> None: ...
 
 
 def message(project: ProjectId, provider_id: str, **more: object) -> InboundMessage:
@@ -75,9 +68,9 @@ async def test_the_limit_is_of_the_last_minute(database: Database, project: Proj
 async def test_where_the_sender_can_be_told_nothing_is_stored_over_the_limit(
     database: Database, project: ProjectId
 ) -> None:
-    await receive(database, Silent(), message(project, "1"), per_minute=1)
+    await receive(database, InProcessWakeups(1), message(project, "1"), per_minute=1)
     with pytest.raises(TooMany):
-        await receive(database, Silent(), message(project, "2"), per_minute=1)
+        await receive(database, InProcessWakeups(1), message(project, "2"), per_minute=1)
     async with database.project(project) as connection:
         rows = await (await connection.execute("SELECT provider_id FROM messages")).fetchall()
     assert [row["provider_id"] for row in rows] == ["1"]
@@ -96,7 +89,7 @@ async def test_where_the_sender_can_be_told_nothing_is_stored_over_the_limit(
 )
 async def test_any_text_can_be_kept(database: Database, project: ProjectId, text: str, kept: str) -> None:
     assert tame(text) == kept
-    await receive(database, Silent(), message(project, "1", text=text), per_minute=9)
+    await receive(database, InProcessWakeups(1), message(project, "1", text=text), per_minute=9)
     async with database.project(project) as connection:
         row = await (await connection.execute("SELECT body FROM messages")).fetchone()
     assert row == {"body": kept}

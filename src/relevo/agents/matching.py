@@ -16,6 +16,8 @@ from relevo.triage.stemming import stem
 SHORTEST_RESPELT, MOST_RESPELT, RESEMBLES = 5, 12, 0.84
 """How long a word must be to be respelt, how many are in a message, and how alike the two must be: "portd"
 and "portad" are at .91, "rechas" and "rechaz" at .83."""
+MOST_KEPT = 4096
+"""Words that no play knows whose likeness is kept."""
 SHORTEST_SOUND = 3
 """How long a word must be to count as the one it sounds like."""
 BETWEEN = frozenset(
@@ -66,18 +68,22 @@ class Index:
 
     weights: dict[str, float] = field(default_factory=dict)
     """The squared rarity of each stem among all keywords and examples."""
+    unknown: float = 1.0
+    """What a stem weighs that is in none of them."""
     alphabet: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The stems by their first letter."""
     sounds: dict[str, str] = field(default_factory=dict)
     """Sound → the stem that sounds so."""
-    keywords: dict[str, list[tuple[int, tuple[Token, ...], bool]]] = field(
+    keywords: dict[str, list[tuple[int, tuple[Token, ...], bool, frozenset[str]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    """First stem → (play, the keyword's words, whether it is vague)."""
+    """First stem → (play, the keyword's words, whether it is vague, the stems it cannot do without)."""
     examples: list[tuple[int, float]] = field(default_factory=list)
     """(play, length of its vector)."""
     sharing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     """Stem → examples it is in."""
+    likenesses: dict[str, str | None] = field(default_factory=dict)
+    """Stem that is in none of them → the one it sounds like or resembles, of those looked for before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,7 @@ def indexed(plays: Sequence[Words], language: Language) -> Index:
     bags += [bag for texts in examples for bag in texts]
     count = Counter(known for bag in bags for known in bag)
     index = Index({known: math.log(1 + len(bags) / times) ** 2 for known, times in count.items()})
+    index.unknown = UNKNOWN**2 * max(index.weights.values(), default=1.0)
     for known in index.weights:
         index.alphabet[known[0]].append(known)
         if len(known) >= SHORTEST_SOUND:
@@ -109,12 +116,13 @@ def indexed(plays: Sequence[Words], language: Language) -> Index:
         for place, texts in enumerate(of_plays):
             for text in texts:
                 if wanted := _essential(text):
-                    index.keywords[wanted[0].stem].append((place, wanted, vague))
+                    needed = frozenset(token.stem for token in wanted if token.word is None)
+                    index.keywords[wanted[0].stem].append((place, wanted, vague, needed))
     for place, of_play in enumerate(examples):
         for bag in of_play:
             for known in bag:
                 index.sharing[known].append(len(index.examples))
-            index.examples.append((place, _length(bag, index.weights)))
+            index.examples.append((place, _length(bag, index)))
     return index
 
 
@@ -136,9 +144,10 @@ def scored(text: str, language: Language, index: Index) -> list[Score]:
     return sorted(found, key=lambda each: -each.score)
 
 
-def read(text: str, language: Language) -> list[Said]:
+@lru_cache(maxsize=4)  # of one turn's texts: every agent's playbook reads the same
+def read(text: str, language: Language) -> tuple[Said, ...]:
     """The words of ``text`` with their stems, in order."""
-    return [(word, stem(word, language)) for word in prepare(text).words]
+    return tuple((word, stem(word, language)) for word in prepare(text).words)
 
 
 _SOUNDS = (
@@ -178,23 +187,43 @@ def _respelt(words: Sequence[Said], index: Index) -> list[Said]:
     for word, known in words:
         if known not in index.weights and known.isalpha() and spare and len(known) >= SHORTEST_SOUND:
             spare -= 1
-            like = index.sounds.get(sound(known))
-            if like is None and len(known) >= SHORTEST_RESPELT:
-                alike = get_close_matches(known, index.alphabet.get(known[0], ()), 1, RESEMBLES)
-                like = next(iter(alike), None)
+            like = _likeness(known, index)
             if like is not None:
                 word, known = like, like
         found.append((word, known))
     return found
 
 
+def _likeness(known: str, index: Index) -> str | None:
+    """The playbook's stem that ``known``, which is none of its own, sounds like or else resembles.
+
+    People's words come again and again; what was looked for is kept. As difflib counts likeness (twice what
+    both share, of the length of both), no much shorter or longer word can be alike enough.
+    """
+    if known in index.likenesses:
+        return index.likenesses[known]
+    like, size = index.sounds.get(sound(known)), len(known)
+    if like is None and size >= SHORTEST_RESPELT:
+        near = [
+            each
+            for each in index.alphabet.get(known[0], ())
+            if 2.0 * min(size, len(each)) / (size + len(each)) >= RESEMBLES
+        ]
+        like = next(iter(get_close_matches(known, near, 1, RESEMBLES)), None)
+    if len(index.likenesses) >= MOST_KEPT:
+        index.likenesses.clear()
+    index.likenesses[known] = like
+    return like
+
+
 def _keyword_scores(words: Sequence[Said], index: Index) -> dict[int, float]:
     """Play → the score of its best keyword in the text."""
     scores: dict[int, float] = {}
     long = max(1, sum(1 for at, (_, known) in enumerate(words) if _matters(at, len(words), known)))
+    there = {known for _, known in words}
     for at, (_, known) in enumerate(words):
-        for place, wanted, vague in index.keywords.get(known, ()):
-            if wanted[0].fits(words[at]) and _follows(words[at + 1 :], wanted[1:]):
+        for place, wanted, vague, needed in index.keywords.get(known, ()):
+            if needed <= there and wanted[0].fits(words[at]) and _follows(words[at + 1 :], wanted[1:]):
                 share = len(wanted) / long
                 score = VAGUE if vague else min(0.95, 0.5 + 0.1 * len(wanted) + 0.3 * share)
                 scores[place] = max(score, scores.get(place, 0.0))
@@ -208,15 +237,15 @@ def _example_scores(bag: frozenset[str], index: Index) -> dict[int, float]:
         for example in index.sharing.get(known, ()):
             shared[example] += index.weights[known]
     scores: dict[int, float] = {}
-    length = _length(bag, index.weights)
+    length = _length(bag, index)
     for example, weight in shared.items():
         place, theirs = index.examples[example]
         scores[place] = max(weight / (length * theirs), scores.get(place, 0.0))
     return scores
 
 
-def _length(bag: frozenset[str], weights: Mapping[str, float]) -> float:
-    unknown = UNKNOWN**2 * max(weights.values(), default=1.0)
+def _length(bag: frozenset[str], index: Index) -> float:
+    weights, unknown = index.weights, index.unknown
     return math.sqrt(sum(weights.get(known, unknown) for known in bag)) or 1.0
 
 
@@ -239,6 +268,8 @@ def _bag(words: Iterable[Said]) -> frozenset[str]:
 
 
 def _shape(word: str) -> str:
+    if word.isalpha():
+        return word
     digits = sum(char.isdigit() for char in word)
     if digits >= 7:
         return "<code>"

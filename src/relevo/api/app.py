@@ -72,9 +72,10 @@ def create_app(
     if app is not None:
         web.state.relevo = app
     errors.install(web)
-    works = (brief, persona, findings, content, analyses)
     web_rooms = (pages, help_pages, widget, widget_demo, sign_in, one_time_links)
-    for room in (*web_rooms, chats, documents, *works, session, webhooks, health):
+    works = (documents, brief, persona, findings, content, analyses)
+    rooms = (chats, webhooks, session, *web_rooms, *works, health)  # the busiest are looked through first
+    for room in rooms:
         web.include_router(room.router)
     web.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     describe(web)

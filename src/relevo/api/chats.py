@@ -88,7 +88,7 @@ async def write_message(
         raise ApiError(422, "empty")
     if len(new.content) > app.settings.max_message_chars:
         raise ApiError(413, "too_long", {"most": app.settings.max_message_chars})
-    chat = (await _chat(request, caller, chat_id)).id
+    chat = await _writable(request, caller, chat_id)
     if SSE in (accept or ""):
         return await _stream(app, caller, chat, new.content, idempotency_key)
     async with app.live.watch(caller.project, chat, previews=False) as queue:
@@ -141,6 +141,17 @@ async def _chat(request: Request, caller: Principal, chat_id: str) -> Chat:
     return chat
 
 
+async def _writable(request: Request, caller: Principal, chat_id: str) -> ConversationId:
+    """The chat to write in. A visitor's or a member's is looked up first: it may have ended for them. To a
+    key every chat of its project is open, and ``_store`` finds out whether this is one: it needs no look.
+
+    Raises ApiError 404 as ``_chat`` does.
+    """
+    if caller.scope:
+        return (await _chat(request, caller, chat_id)).id
+    return ConversationId(chat_id.replace("\x00", ""))
+
+
 async def _store(app: App, caller: Principal, chat: ConversationId, content: str, key: str | None) -> Stored:
     """Takes the message in. The idempotency key, within its chat, is the inbox key: it never expires.
 
@@ -157,9 +168,9 @@ async def _store(app: App, caller: Principal, chat: ConversationId, content: str
         text=content,
         meta={"body": hashed} if key else {},
     )
-    most = app.settings.max_messages_per_minute
+    most, lease = app.settings.max_messages_per_minute, app.settings.lease_seconds
     try:
-        stored = await receive_in_chat(app.database, app.wakeups, message, chat, per_minute=most)
+        stored = await receive_in_chat(app.database, app.wakeups, message, chat, per_minute=most, lease=lease)
     except TooMany as error:
         MESSAGES.labels(caller.channel, "limited").inc()
         raise ApiError(429, "too_many", headers={"Retry-After": "60"}) from error

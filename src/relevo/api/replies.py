@@ -33,7 +33,8 @@ async def news(app: App, awaited: Awaited, queue: "asyncio.Queue[Event]") -> Asy
     end = loop.time() + app.settings.turn_deadline + GRACE_SECONDS
     while (left := end - loop.time()) > 0:
         try:
-            event = await asyncio.wait_for(queue.get(), min(LOOK_SECONDS, left))
+            async with asyncio.timeout(min(LOOK_SECONDS, left)):  # not wait_for: it makes a task of each wait
+                event = await queue.get()
         except TimeoutError:
             reply = await stored_reply(app, awaited)
             if reply is not None:

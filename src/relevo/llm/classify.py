@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 import httpx2
-import openai
+import orjson
 
 from relevo.llm.errors import (
     ConnectionLost,
@@ -24,15 +24,23 @@ _NO_MONEY = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_ac
 
 
 def error_of(failure: Exception, now: datetime) -> ModelError:
-    """The kind of ``failure``, which the openai client or its transport raised."""
-    if isinstance(failure, openai.APIStatusError):
-        return error_of_status(failure.status_code, failure.body, failure.response.headers, now)
+    """The kind of ``failure``, which the openai client's transport raised."""
     # The aiohttp transport reports a refused connection as a connect time-out, so the cause is asked first.
     chain = _causes(failure)
     source = next((cause for cause in chain if isinstance(cause, aiohttp.ClientError)), chain[-1])
     if isinstance(source, TimeoutError | httpx2.TimeoutException):
         return ModelTimeout("the model did not answer in time")
     return ConnectionLost(f"no connection to the model: {type(source).__name__}")
+
+
+def error_of_response(response: httpx2.Response, now: datetime) -> ModelError:
+    """The kind of an answer, read to its end, whose status tells of a failure."""
+    try:
+        body = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        body = None
+    inside = body.get("error", body) if isinstance(body, dict) else body
+    return error_of_status(response.status_code, inside, response.headers, now)
 
 
 def error_of_status(status: int, body: Any, headers: Mapping[str, str], now: datetime) -> ModelError:

@@ -17,6 +17,8 @@ from relevo.memory.port import (
 )
 
 MOST_CONVERSATIONS = 10_000
+MOST_NEAR = 1_000
+"""Where the whole of it is elsewhere (Redis), and this process keeps only what it has just worked on."""
 
 Entry = TypeVar("Entry", Session, History)
 Key = tuple[ProjectId, ConversationId]

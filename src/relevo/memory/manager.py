@@ -11,6 +11,7 @@ from relevo.domain.decision import Handoff
 from relevo.domain.ids import CustomerRef
 from relevo.domain.message import Said
 from relevo.memory.episode import new_episode
+from relevo.memory.layers import Layers
 from relevo.memory.port import (
     HISTORY_MESSAGES,
     SESSION_MESSAGES,
@@ -88,10 +89,12 @@ class MemoryManager:
         history: HistoryStore,
         clock: Clock,
         ping: Callable[[], Awaitable[None]] | None = None,
+        near: tuple[SessionStore, HistoryStore] | None = None,
     ) -> None:
+        """``near`` are stores of this process, asked before ``sessions`` and ``history``."""
         self._database = database
-        self._sessions = sessions
-        self._history = history
+        self._sessions: Layers[Session] = Layers(*([near[0]] if near else []), sessions)
+        self._history: Layers[History] = Layers(*([near[1]] if near else []), history)
         self._clock = clock
         self.ping = ping
         """Asks the stores' server, where they have one."""
@@ -120,8 +123,8 @@ class MemoryManager:
         return Context(messages, earlier, history.handoffs, profile, begun, tuple(rebuilt))
 
     async def _session(self, conversation: Conversation) -> tuple[Session, bool]:
-        stored = await self._sessions.load(conversation.project, conversation.id)
-        if stored is not None and stored.version == conversation.version:
+        stored = await self._sessions.load(conversation)
+        if stored is not None:
             return stored, False
         session = Session(
             conversation.version,
@@ -129,12 +132,12 @@ class MemoryManager:
             conversation.state.agent,
             conversation.state.signals,
         )
-        await self._sessions.save(conversation.project, conversation.id, session)
+        await self._sessions.save(conversation, session)
         return session, True
 
     async def _recent(self, conversation: Conversation) -> tuple[History, bool]:
-        stored = await self._history.load(conversation.project, conversation.id)
-        if stored is not None and stored.version == conversation.version:
+        stored = await self._history.load(conversation)
+        if stored is not None:
             return stored, False
         messages = await self._read(conversation, HISTORY_MESSAGES, HISTORY_DAYS)
         handoffs = []
@@ -144,7 +147,7 @@ class MemoryManager:
                     connection, conversation.project, conversation.id, MOST_HANDOFFS
                 )
         history = History(conversation.version, messages, tuple(handoffs))
-        await self._history.save(conversation.project, conversation.id, history)
+        await self._history.save(conversation, history)
         return history, True
 
     async def _read(self, conversation: Conversation, most: int, days: int | None = None) -> tuple[Said, ...]:
@@ -163,27 +166,15 @@ class MemoryManager:
         handoffs: Sequence[Handoff],
     ) -> None:
         """Adds a committed turn to the fast copies. What is lost here is only rebuilt later."""
-        version = conversation.version + 1
-        said = tuple(messages)
-        await self._sessions.append(
-            conversation.project,
-            conversation.id,
-            conversation.version,
-            Session(version, said, state.agent, state.signals),
-        )
-        await self._history.append(
-            conversation.project,
-            conversation.id,
-            conversation.version,
-            History(
-                version, said, tuple(PastHandoff(each.giver, each.receiver, each.reason) for each in handoffs)
-            ),
-        )
+        version, said = conversation.version + 1, tuple(messages)
+        passed = tuple(PastHandoff(each.giver, each.receiver, each.reason) for each in handoffs)
+        await self._sessions.append(conversation, Session(version, said, state.agent, state.signals))
+        await self._history.append(conversation, History(version, said, passed))
 
     async def forget(self, conversation: Conversation) -> None:
-        """Drops the fast copies of a conversation."""
-        await self._sessions.forget(conversation.project, conversation.id)
-        await self._history.forget(conversation.project, conversation.id)
+        """Drops the fast copies of a conversation; another process's near one ends with the next turn."""
+        await self._sessions.forget(conversation)
+        await self._history.forget(conversation)
 
 
 async def _with_account(profile: Profile, customer: CustomerRef | None, account: Account | None) -> Profile:

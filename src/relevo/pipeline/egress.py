@@ -28,6 +28,8 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ".", 
 """Full-width forms, which browsers read as the ASCII they look like, and other full stops."""
 _LOOKS_ASCII = re.compile("[\U0001d400-\U0001d7ff\u2460-\u24ff\u2100-\u214f]")
 """Letters of mathematics, in circles and the like: an address written with them works."""
+_LOOKS_EMPTY = re.compile("[\u115f\u1160\u3164\uffa0\u034f\u2800]")
+"""Letters and signs that Python holds to be printable, and nobody sees."""
 _JOINER = re.compile(
     "(?<![\u2190-\U0001faff\ufe0f\U0001f3fb-\U0001f3ff])\u200d|\u200d(?![\u2190-\U0001faff])"
 )
@@ -79,6 +81,8 @@ def _seen(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _LOOKS_ASCII.sub(lambda found: _as_ascii(found[0]), text)
+    if text.replace("\n", " ").isprintable() and not _LOOKS_EMPTY.search(text):
+        return text
     shown = (char for char in text if char in _KEPT_UNSEEN or not _unseen(char))
     return _JOINER.sub("", "".join(shown))
 
@@ -92,7 +96,7 @@ def _as_ascii(char: str) -> str:
 def _unseen(char: str) -> bool:
     """Control and format characters, halves of characters, private and unassigned ones, odd spaces."""
     category = unicodedata.category(char)
-    return category in ("Cc", "Cf", "Cs", "Co", "Cn") or char in "\u115f\u1160\u3164\uffa0\u034f\u2800"
+    return category in ("Cc", "Cf", "Cs", "Co", "Cn") or _LOOKS_EMPTY.match(char) is not None
 
 
 def _once(text: str, links: Collection[str]) -> str:

@@ -10,7 +10,6 @@ START → recall → triage → route ─┬→ an agent ⇄ another agent → E
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -29,13 +28,13 @@ from relevo.domain.ids import AgentName, MessageId
 from relevo.domain.message import ReplyPart
 from relevo.domain.signals import ATTACK, HUMAN, OTHER, Act, Sentiment, Signals
 from relevo.memory.episode import enter
-from relevo.memory.manager import Profile
 from relevo.pipeline.advising import advise
 from relevo.pipeline.answer import answer
 from relevo.pipeline.checkpointing import Saver
 from relevo.pipeline.evidence import best, known_to
 from relevo.pipeline.handoff import hand_over
 from relevo.pipeline.human import fetch_person
+from relevo.pipeline.recalling import recall
 from relevo.pipeline.route import CONFIDENT, route
 from relevo.pipeline.state import TurnContext, TurnState, language_of
 from relevo.pipeline.tools import UNCLEAR, has_begun
@@ -111,10 +110,7 @@ def _speaks(agent: Agent) -> Node:
 
 
 async def _recall(state: TurnState, turn: TurnContext) -> TurnState:
-    engine = turn.engine
-    account = partial(engine.team.account, engine.services) if engine.team.account is not None else None
-    profile = Profile(turn.held.slots, turn.held.resolutions)
-    memory = await engine.memory.recall(turn.held.conversation, profile, account)
+    memory = await (turn.recalling or recall(turn))
     if memory.begun is None:
         return {"memory": memory}
     return {"memory": memory, "state": enter(state["state"], memory.begun)}

@@ -28,16 +28,23 @@ class Lease:
         self._seconds = seconds
         self._deadline = deadline
         self._known_at = 0.0
+        self._first: asyncio.TimerHandle | None = None
         self._renewing: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Lease":
-        self._known_at = asyncio.get_running_loop().time()
-        self._renewing = asyncio.create_task(self._renew_until_deadline())
+        loop = asyncio.get_running_loop()
+        self._known_at = loop.time()
+        self._first = loop.call_later(self._seconds / 3, self._begin_renewing, self._known_at)
         return self
+
+    def _begin_renewing(self, begun: float) -> None:
+        self._renewing = asyncio.create_task(self._renew_until(begun + self._deadline))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._first is not None:  # most turns end before a first renewal is due, and need no task for it
+            self._first.cancel()
         if self._renewing is not None:
             self._renewing.cancel()
         if isinstance(error, Exception) and not isinstance(error, Fenced):
@@ -51,11 +58,9 @@ class Lease:
         except (OperationalError, PoolTimeout) as error:
             log.warning("rest_not_written", conversation=self._wake.conversation, error=str(error))
 
-    async def _renew_until_deadline(self) -> None:
+    async def _renew_until(self, end: float) -> None:
         loop = asyncio.get_running_loop()
-        end = loop.time() + self._deadline
-        while loop.time() < end:
-            await asyncio.sleep(self._seconds / 3)
+        while True:
             try:
                 async with self._database.project(self._wake.project) as connection:
                     await renew(connection, self._wake, self._token, self._seconds)
@@ -63,6 +68,9 @@ class Lease:
                 return
             except (OperationalError, PoolTimeout) as error:
                 log.warning("lease_not_renewed", conversation=self._wake.conversation, error=str(error))
+            if loop.time() >= end:
+                return
+            await asyncio.sleep(self._seconds / 3)
 
     async def check(self, *, fresh: bool = False) -> None:
         """Raises Fenced or TakenOver when the turn may not act any more.

@@ -6,7 +6,8 @@ from relevo.domain.ids import ConversationId
 from relevo.domain.message import InboundMessage, Wake, tame
 from relevo.queue.port import Wakeups
 from relevo.storage.database import Database
-from relevo.storage.inbox import Stored, TooMany, put, put_in_chat
+from relevo.storage.inbox import Stored, TooMany, put, put_and_begin, put_in_chat
+from relevo.storage.lease import Held
 
 __all__ = ["TooMany", "receive", "receive_in_chat"]
 
@@ -32,15 +33,38 @@ async def receive(
 
 
 async def receive_in_chat(
-    database: Database, wakeups: Wakeups, message: InboundMessage, chat: ConversationId, *, per_minute: int
+    database: Database,
+    wakeups: Wakeups,
+    message: InboundMessage,
+    chat: ConversationId,
+    *,
+    per_minute: int,
+    lease: float,
 ) -> Stored | None:
     """The same for a chat by its id; None when there is no such chat whose address begins as the message's.
 
-    Raises as ``receive`` does.
+    Where this process has a place free, the turn begins in the same transaction, with a lease of so many
+    seconds: its worker is not woken, but handed what it would have read. Raises as ``receive`` does.
     """
-    stored = await put_in_chat(database, _tamed(message), chat, per_minute=per_minute)
-    if stored is not None:
-        await wakeups.wake(Wake(message.project, stored.conversation))
+    message, wake = _tamed(message), Wake(message.project, chat)
+    if not await wakeups.reserve():
+        stored = await put_in_chat(database, message, chat, per_minute=per_minute)
+        if stored is not None:
+            await wakeups.wake(wake)
+        return stored
+    held: Held | None = None
+    try:
+        found = await put_and_begin(database, message, chat, per_minute=per_minute, lease=lease)
+        if found is None:
+            return None
+        stored, held = found
+    finally:
+        if held is not None:
+            wakeups.begin(wake, held.token, held)
+        else:
+            wakeups.give_up()
+    if held is None:
+        await wakeups.wake(wake)
     return stored
 
 

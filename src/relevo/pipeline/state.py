@@ -1,5 +1,6 @@
 """What a turn works with: its state, which LangGraph carries from node to node, and its surroundings."""
 
+import asyncio
 import operator
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -119,6 +120,8 @@ class TurnContext:
     deadline: Deadline
     guard: Callable[..., Awaitable[None]]
     """Raises Fenced or TakenOver when the turn may not act any more; ``fresh=True`` asks the database."""
+    recalling: "asyncio.Task[Context] | None" = None
+    """What is remembered, where it was asked for ahead of the graph."""
     recorded: Mapping[str, list[Any]] | None = None
     """In a replay: what each tool returned then, in order; what changes something is answered from it."""
     learned: dict[str, Any] = field(default_factory=dict)
@@ -127,11 +130,16 @@ class TurnContext:
     """What the messages ask for, where that is more than one thing and playbooks answer."""
     effects: dict[tuple[str, str], Any] = field(default_factory=dict)
     """What the effects this turn has done or repeated returned, by tool and hash of arguments."""
+    _text: str | None = field(default=None, init=False, repr=False)
 
     @property
     def text(self) -> str:
         """What the person wrote since the last answer, cut to what triage and playbooks read of it."""
-        return bounded("\n".join(filter(None, (words_of(message.text) for message in self.held.pending))))
+        if self._text is None:
+            self._text = bounded(
+                "\n".join(filter(None, (words_of(message.text) for message in self.held.pending)))
+            )
+        return self._text
 
     @property
     def readable(self) -> bool:

@@ -5,6 +5,7 @@ message in order, recalls what is remembered, has it understood, routed and answ
 replies and effects together if its lease still holds, and lets the replies be delivered.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from relevo.pipeline.commit import Committed, commit, record_of, said_in
 from relevo.pipeline.keep import Lease
 from relevo.pipeline.news import leave_word, tell
 from relevo.pipeline.poison import set_aside
+from relevo.pipeline.recalling import recall
 from relevo.pipeline.running import run
 from relevo.pipeline.state import Engine, TakenOver, TurnContext
 from relevo.storage.database import Database
@@ -38,18 +40,18 @@ class Turns:
     deadline_seconds: float = 60.0
     max_attempts: int = 5
 
-    async def take(self, wake: Wake, token: int | None = None) -> None:
-        """Works on a conversation until no mail is left; with ``token`` it is already claimed."""
-        async with self.database.door() as connection:
-            held = await begin(connection, wake, token, self.lease_seconds)
+    async def take(self, wake: Wake, token: int | None = None, held: Held | None = None) -> None:
+        """Works on a conversation until no mail is left; ``token``: it is claimed, ``held``: read too."""
+        if held is None:
+            held = await self._begin(wake, token)
         while held is not None:
             async with Lease(
                 self.database, wake, held.token, self.lease_seconds, self.deadline_seconds
             ) as lease:
                 more = await self._one_turn(wake, held, lease)
-                held = await self._again(wake, held.token) if more else None
+                held = await self._begin(wake, held.token) if more else None
 
-    async def _again(self, wake: Wake, token: int) -> Held | None:
+    async def _begin(self, wake: Wake, token: int | None) -> Held | None:
         async with self.database.door() as connection:
             return await begin(connection, wake, token, self.lease_seconds)
 
@@ -71,6 +73,7 @@ class Turns:
             guard=lease.check,
         )
         PATIENCE.set(Patience(turn.deadline))
+        turn.recalling = asyncio.create_task(recall(turn))
         try:
             done = await run(graph, turn)
             record = record_of(turn, done, started)
@@ -85,16 +88,19 @@ class Turns:
         except Fenced:
             turn.publish("reset")
             raise
+        finally:
+            turn.recalling.cancel()  # of a turn that ended without it
         await self._afterwards(turn, committed)
         return committed.more
 
     async def _afterwards(self, turn: TurnContext, committed: Committed) -> None:
+        tell(turn, committed)
+        await asyncio.sleep(0)  # who waits for the reply goes first, the fast copies are kept after
         await turn.engine.memory.remember(
             turn.held.conversation,
             committed.turn.state,
             said_in(committed, turn.engine.clock.now()),
             committed.turn.handoffs,
         )
-        tell(turn, committed)
         if turn.held.conversation.channel in self.channels and committed.messages:
             self.deliver(Wake(turn.held.conversation.project, turn.held.conversation.id))

@@ -1,59 +1,42 @@
-"""Wake-ups within one process, through taskiq's in-memory broker."""
+"""Wake-ups within one process: a task each, so many at work at once."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine
+from typing import Any
 
-import structlog
-
-from relevo.domain.ids import ConversationId, ProjectId
 from relevo.domain.message import Wake
 from relevo.queue.port import Handler
-
-if TYPE_CHECKING:
-    from taskiq import AsyncTaskiqDecoratedTask, InMemoryBroker
-
-log = structlog.get_logger()
+from relevo.storage.lease import Held
 
 
 class InProcessWakeups:
-    """At most ``workers`` conversations are worked on at once (the broker itself knows no limit)."""
+    """At most ``workers`` conversations are worked on at once; the others' wake-ups wait."""
 
     def __init__(self, workers: int) -> None:
         self._places = asyncio.Semaphore(workers)
         self._handler: Handler | None = None
-        self._running: set[asyncio.Task[object]] = set()
-        self._broker: InMemoryBroker | None = None
-        self._task: AsyncTaskiqDecoratedTask[[str, str], Any] | None = None
+        self._running: set[asyncio.Task[None]] = set()
 
     async def start(self, handler: Handler | None) -> None:
         self._handler = handler
-        if handler is None:
-            return
-        from taskiq import InMemoryBroker  # a third of a second, and who only sends needs no broker
-
-        async def turn(project: str, conversation: str) -> None:
-            await self._work(project, conversation)
-
-        self._broker = InMemoryBroker(max_stored_results=1, cast_types=False)
-        self._task = self._broker.register_task(turn, task_name="turn")
-        await self._broker.startup()
-
-    async def _work(self, project: str, conversation: str) -> None:
-        task = asyncio.current_task()
-        if self._handler is None or task is None:
-            return
-        self._running.add(task)
-        try:
-            async with self._places:
-                await self._handler(Wake(ProjectId(project), ConversationId(conversation)))
-        finally:
-            self._running.discard(task)
 
     async def wake(self, wake: Wake) -> None:
-        if self._handler is not None and self._task is not None:
-            await self._task.kiq(wake.project, wake.conversation)
+        if self._handler is not None:
+            self._spawn(self._work(wake))
+
+    async def reserve(self) -> bool:
+        if self._handler is None or self._places.locked():
+            return False
+        return await self._places.acquire()
+
+    def begin(self, wake: Wake, token: int, held: Held | None = None) -> None:
+        self._spawn(self._in_place(wake, token, held))
+
+    def give_up(self) -> None:
+        self._places.release()
 
     async def stop(self, grace: float) -> None:
+        """Begins nothing more, and lets what has begun end within ``grace`` seconds."""
         self._handler = None
         waiting = set(self._running)
         if waiting:
@@ -61,5 +44,20 @@ class InProcessWakeups:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        if self._broker is not None:
-            await self._broker.shutdown()
+
+    async def _work(self, wake: Wake) -> None:
+        async with self._places:
+            if self._handler is not None:
+                await self._handler(wake)
+
+    async def _in_place(self, wake: Wake, token: int, held: Held | None) -> None:
+        try:
+            if self._handler is not None:  # else its lease runs out, and another process takes it
+                await self._handler(wake, token, held)
+        finally:
+            self._places.release()
+
+    def _spawn(self, job: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(job)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)

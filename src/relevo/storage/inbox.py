@@ -1,14 +1,15 @@
 """The inbox: a message is stored once for ever, and its conversation becomes due."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Error
 
 from relevo.domain.ids import ConversationId, MessageId, PersonId, new_id
-from relevo.domain.message import InboundMessage
+from relevo.domain.message import InboundMessage, Wake
 from relevo.storage.codec import json
 from relevo.storage.database import Connection, Database
+from relevo.storage.lease import TOGETHER, Held, held_of
 from relevo.storage.people import forget_address, person_for
 
 
@@ -57,6 +58,36 @@ async def put_in_chat(
         return await _put(connection, message, chat, per_minute, keep_limited=False)
 
 
+async def put_and_begin(
+    database: Database, message: InboundMessage, chat: ConversationId, *, per_minute: int, lease: float
+) -> tuple[Stored, Held | None] | None:
+    """The same as ``put_in_chat`` and, in its transaction, as ``lease.begin``: the turn to be taken at once.
+
+    Without one where another worker has the conversation.
+    """
+    async with database.door() as connection:
+        row = await _refusing(
+            connection,
+            "SELECT * FROM inbox_put_and_begin(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                message.project,
+                message.channel,
+                message.address,
+                chat,
+                message.provider_id,
+                message.text,
+                json(message.meta),
+                per_minute,
+                lease,
+                TOGETHER,
+            ),
+        )
+    if row is None:
+        return None
+    stored = Stored(chat, MessageId(row["message_id"]), row["fresh"], row["message_state"], row["meta"])
+    return stored, held_of(Wake(message.project, chat), row) if row["token"] is not None else None
+
+
 async def _put(
     connection: Connection,
     message: InboundMessage,
@@ -64,29 +95,23 @@ async def _put(
     per_minute: int,
     keep_limited: bool,
 ) -> Stored | None:
-    try:
-        row = await (
-            await connection.execute(
-                "SELECT * FROM inbox_put(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                (
-                    message.project,
-                    message.channel,
-                    message.address,
-                    conversation,
-                    message.customer,
-                    message.proved,
-                    message.provider_id,
-                    message.text,
-                    json(message.meta),
-                    per_minute,
-                    keep_limited,
-                ),
-            )
-        ).fetchone()
-    except Error as error:
-        if error.sqlstate == "RV429":
-            raise TooMany from error
-        raise
+    row = await _refusing(
+        connection,
+        "SELECT * FROM inbox_put(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            message.project,
+            message.channel,
+            message.address,
+            conversation,
+            message.customer,
+            message.proved,
+            message.provider_id,
+            message.text,
+            json(message.meta),
+            per_minute,
+            keep_limited,
+        ),
+    )
     if row is None:
         return None
     return Stored(
@@ -96,6 +121,18 @@ async def _put(
         row["state"],
         row["meta"],
     )
+
+
+async def _refusing(
+    connection: Connection, query: LiteralString, values: tuple[Any, ...]
+) -> dict[str, Any] | None:
+    """The row of a function that stores a message. Raises TooMany where it refuses to."""
+    try:
+        return await (await connection.execute(query, values)).fetchone()
+    except Error as error:
+        if error.sqlstate == "RV429":
+            raise TooMany from error
+        raise
 
 
 async def _make_room(connection: Connection, message: InboundMessage) -> None:

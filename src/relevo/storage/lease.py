@@ -63,6 +63,11 @@ async def begin(connection: Connection, wake: Wake, token: int | None, lease: fl
         if token is not None:
             raise Fenced
         return None
+    return held_of(wake, row)
+
+
+def held_of(wake: Wake, row: dict[str, Any]) -> Held:
+    """What ``turn_begin`` has taken and read."""
     return Held(
         token=row["token"],
         conversation=_conversation(wake, row),

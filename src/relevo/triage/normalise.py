@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_CHARS = 2_000
 _HEAD = 1_400  # a long ramble says what it wants at its start or at its end
@@ -53,6 +54,7 @@ class Text:
     hidden: int = 0
 
 
+@lru_cache(maxsize=4)  # of one turn's texts: triage, routing and the playbooks each read them
 def prepare(raw: str) -> Text:
     """Prepare ``raw`` (any length; beyond ``MAX_CHARS`` only its head and tail are read)."""
     visible, hidden = _visible(bounded(raw))

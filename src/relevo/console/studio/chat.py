@@ -105,6 +105,7 @@ class _Talk:
                 message,
                 chat,
                 per_minute=seat.app.settings.max_messages_per_minute,
+                lease=seat.app.settings.lease_seconds,
             )
         except TooMany as error:
             raise ValueError(seat.say("too_many")) from error

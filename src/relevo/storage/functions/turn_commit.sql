@@ -32,10 +32,12 @@ BEGIN
             turn ->> 'id', part -> 'meta')
         RETURNING id INTO message;
         message_ids := message_ids || message;
-        INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, body)
-        SELECT of_project, of_conversation, message, of_channel, of_address, parcel.body
-        FROM jsonb_array_elements_text(part -> 'parcels') WITH ORDINALITY AS parcel (body, place)
-        ORDER BY parcel.place;
+        IF part -> 'parcels' <> '[]' THEN
+            INSERT INTO outbox (project_id, conversation_id, message_id, channel, address, body)
+            SELECT of_project, of_conversation, message, of_channel, of_address, parcel.body
+            FROM jsonb_array_elements_text(part -> 'parcels') WITH ORDINALITY AS parcel (body, place)
+            ORDER BY parcel.place;
+        END IF;
     END LOOP;
 
     INSERT INTO turns (project_id, id, conversation_id, lease_token, agent, mode, route, rule, reason, snapshot,
@@ -44,25 +46,31 @@ BEGIN
         turn ->> 'route', turn ->> 'rule', turn ->> 'reason', of_snapshot, of_trace,
         (turn ->> 'input_tokens')::integer, (turn ->> 'output_tokens')::integer, (turn ->> 'cost_usd')::numeric,
         (turn ->> 'milliseconds')::real);
-    INSERT INTO handoffs (project_id, conversation_id, turn_id, giver, receiver, kind, reason, digest_before,
-        digest_after)
-    SELECT of_project, of_conversation, turn ->> 'id', h ->> 'giver', h ->> 'receiver', h ->> 'kind',
-        h ->> 'reason', h ->> 'digest_before', h ->> 'digest_after'
-    FROM jsonb_array_elements(turn -> 'handoffs') h;
+    IF turn -> 'handoffs' <> '[]' THEN
+        INSERT INTO handoffs (project_id, conversation_id, turn_id, giver, receiver, kind, reason, digest_before,
+            digest_after)
+        SELECT of_project, of_conversation, turn ->> 'id', h ->> 'giver', h ->> 'receiver', h ->> 'kind',
+            h ->> 'reason', h ->> 'digest_before', h ->> 'digest_after'
+        FROM jsonb_array_elements(turn -> 'handoffs') h;
+    END IF;
 
     IF answered <> '{}' THEN
         UPDATE messages m SET state = 'done', turn_id = turn ->> 'id'
         WHERE m.project_id = of_project AND m.id = ANY (answered);
-        INSERT INTO profile_slots AS s (project_id, person_id, slot, value, message_id)
-        SELECT of_project, turn ->> 'person', learned.slot, learned.value, answered[cardinality(answered)]
-        FROM jsonb_each(turn -> 'learned') AS learned (slot, value)
-        ON CONFLICT (project_id, person_id, slot) DO UPDATE
-            SET value = excluded.value, message_id = excluded.message_id, updated_at = now()
-            WHERE s.value <> excluded.value;
-        INSERT INTO ticket_events (project_id, ticket_id, kind, author, body)
-        SELECT of_project, turn ->> 'ticket', 'message', 'customer', m.body FROM messages m
-        WHERE turn ->> 'ticket' IS NOT NULL AND m.project_id = of_project AND m.id = ANY (answered)
-        ORDER BY m.id;
+        IF turn -> 'learned' <> '{}' THEN
+            INSERT INTO profile_slots AS s (project_id, person_id, slot, value, message_id)
+            SELECT of_project, turn ->> 'person', learned.slot, learned.value, answered[cardinality(answered)]
+            FROM jsonb_each(turn -> 'learned') AS learned (slot, value)
+            ON CONFLICT (project_id, person_id, slot) DO UPDATE
+                SET value = excluded.value, message_id = excluded.message_id, updated_at = now()
+                WHERE s.value <> excluded.value;
+        END IF;
+        IF turn ->> 'ticket' IS NOT NULL THEN
+            INSERT INTO ticket_events (project_id, ticket_id, kind, author, body)
+            SELECT of_project, turn ->> 'ticket', 'message', 'customer', m.body FROM messages m
+            WHERE m.project_id = of_project AND m.id = ANY (answered)
+            ORDER BY m.id;
+        END IF;
     END IF;
 
     more := defer IS NULL AND EXISTS (

@@ -60,6 +60,10 @@ _FROM_COUNTRY = re.compile(
     r"\b(?:soy de|somos de|vivo en|vivimos en|resid\w+ en|con sede en|radicad\w+ en|desde|i ?m from|i am from"
     r"|we are from|i live in|we live in|based in|based out of|writing from)\s+(.{2,40})"
 )
+_ANY_GENRE, _ANY_DISTRIBUTOR = (
+    re.compile(rf" (?:{'|'.join(_LEXICON[kind].values())})\b") for kind in ("genres", "distributors")
+)
+"""Most messages name none, and need not be read for how each would be said."""
 _MARKS = re.compile(r"[^\w\s&-]+")
 
 
@@ -70,8 +74,8 @@ def facts(text: str, language: Language) -> Mapping[str, Any]:
     plan, place = plan_wanted(text), _FROM_COUNTRY.search(folded)
     found = {
         "name": _name(text),
-        "genre": _first(_GENRES, folded),
-        "distributor": _first(_DISTRIBUTORS, folded),
+        "genre": _first(_GENRES, folded) if _ANY_GENRE.search(folded) else None,
+        "distributor": _first(_DISTRIBUTORS, folded) if _ANY_DISTRIBUTOR.search(folded) else None,
         "plan_of_interest": plan.name if plan else None,
         "artists": artists_in(text),
         "country": country_in(place[1]) if place else None,

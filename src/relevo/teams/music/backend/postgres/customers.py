@@ -20,15 +20,16 @@ from relevo.teams.music.backend.postgres.base import Part
 from relevo.teams.music.backend.reasons import Reason
 from relevo.teams.music.backend.sales import PlanId
 
-BY_REF = "SELECT * FROM music_customers WHERE id = %(customer)s"
+BY_REF = "SELECT * FROM music_customer(%(project)s, %(customer)s)"
 LOCK = "SELECT * FROM music_customers WHERE id = %(customer)s FOR NO KEY UPDATE"
 BY_PHONE = "SELECT * FROM music_customers WHERE phone = ANY(%(phones)s)"
 
 
 class PostgresAccounts(Part):
     async def customer_by_ref(self, ref: CustomerRef) -> Customer | None:
-        async with self._connection() as connection:
-            row = await (await connection.execute(BY_REF, {"customer": ref})).fetchone()
+        wanted = {"project": self.project, "customer": ref}
+        async with self._database.door() as connection:
+            row = await (await connection.execute(BY_REF, wanted)).fetchone()
         return customer_of(row, self._today) if row else None
 
     async def customer_by_phone(self, phone: str) -> Customer | None:

@@ -29,10 +29,7 @@ from relevo.teams.music.backend.titles import find, find_plainly
 MOST_SEARCHED = 1_000
 MOST_TRACKS = 5_000
 
-RELEASES = """
-    SELECT id, title, artist, state, upc, release_date, rejections FROM music_releases
-    WHERE customer_id = %(customer)s ORDER BY release_date DESC NULLS FIRST, id LIMIT %(limit)s
-"""
+RELEASES = "SELECT * FROM music_releases_of(%(project)s, %(customer)s, %(limit)s)"
 RELEASE = """
     SELECT title, state FROM music_releases WHERE customer_id = %(customer)s AND id = %(release)s
 """
@@ -66,10 +63,9 @@ GOING = frozenset({ReleaseState.TAKEDOWN_REQUESTED, ReleaseState.TAKEN_DOWN})
 
 class PostgresCatalogue(Part):
     async def releases(self, customer: CustomerRef, limit: int = 50) -> tuple[Release, ...]:
-        async with self._connection() as connection:
-            rows = await (
-                await connection.execute(RELEASES, {"customer": customer, "limit": limit})
-            ).fetchall()
+        wanted = {"project": self.project, "customer": customer, "limit": limit}
+        async with self._database.door() as connection:
+            rows = await (await connection.execute(RELEASES, wanted)).fetchall()
         return tuple(_release_of(row) for row in rows)
 
     async def find_release(self, customer: CustomerRef, text: str) -> ReleaseSearch:

@@ -189,7 +189,9 @@ class PostgresRoyalties(Part):
         return payout
 
     async def _known(self, connection: Connection, customer: CustomerRef) -> Customer:
-        row = await (await connection.execute(BY_REF, {"customer": customer})).fetchone()
+        row = await (
+            await connection.execute(BY_REF, {"project": self.project, "customer": customer})
+        ).fetchone()
         if row is None:
             raise UnknownCustomer(customer)
         return customer_of(row, self._today)
