@@ -21,7 +21,14 @@ _SENTENCE_END = re.compile(r"(?<=[.!?;…])[\"'»”)\]]*\s+|\n+")
 
 def words(text: str) -> list[str]:
     """The folded words of ``text``, in order."""
-    return _WORD.findall(fold(_POSSESSIVE.sub("", text)))
+    return _WORD.findall(foldings(text))
+
+
+def foldings(text: str) -> str:
+    """``text`` folded, possessive endings and underscores away: its words are its runs of ``\\w``."""
+    if "'" in text or "’" in text:
+        text = _POSSESSIVE.sub("", text)
+    return fold(text).replace("_", " ")
 
 
 def terms(text: str, language: Language, without: frozenset[str] = frozenset()) -> list[str]:
