@@ -1,5 +1,7 @@
 """What of a query stands in a text is found as if each of its words were looked at."""
 
+import re
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as some
 from relevo.domain.signals import Language
 from relevo.knowledge.matching import CHANGED, Asked
 from relevo.knowledge.words import sentences, words
+from relevo.triage.normalise import fold
 from relevo.triage.stemming import stem
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +123,19 @@ def test_words_are_found_as_if_each_were_looked_at(text: str, asked: list[str], 
     assert worth == max((len(plainly(each, query)) for each in sentences(text)), default=0)
     assert len(plainly(sentence, query)) == worth
     assert sentence == "" or sentence in sentences(text)
+
+
+@given(some.text(alphabet="ab .!?;…\n\"'»”)]¿") | some.just(PASSAGE))
+def test_a_text_is_cut_after_its_sentences_and_at_its_line_breaks(text: str) -> None:
+    plainly_cut = re.split(r"(?<=[.!?;…])[\"'»”)\]]*\s+|\n+", text)
+    assert sentences(text) == [part.strip() for part in plainly_cut if part.strip()]
+
+
+@given(some.text())
+def test_folding_takes_accents_and_elongations_away(text: str) -> None:
+    apart = unicodedata.normalize("NFD", text.lower())
+    bare = "".join(each for each in apart if not unicodedata.combining(each))
+    assert fold(text) == re.sub(r"([^\W\d_])\1{2,}", r"\1", bare)
 
 
 def test_the_best_sentence_is_given_as_it_stands() -> None:
