@@ -6,7 +6,7 @@ import pytest
 from tests.support.knowledge import add_text
 
 from relevo.domain.ids import ProjectId
-from relevo.domain.knowledge import ANYTHING, Found
+from relevo.domain.knowledge import ANYTHING, Filters, Found, Kind
 from relevo.domain.signals import Language
 from relevo.knowledge import common, search
 from relevo.knowledge.common import split
@@ -49,8 +49,8 @@ async def test_the_same_is_found_as_by_reading_everything(
     queries = [" ".join(chance.choices(vocabulary, shares, k=6)) for _ in range(40)]
     calls: list[tuple[int, bool]] = []
 
-    async def counted(*given: object) -> Best:
-        best = await best_passages(*given)  # type: ignore[arg-type]
+    async def counted(*given: object, late: bool) -> Best:
+        best = await best_passages(*given, late=late)  # type: ignore[arg-type]
         calls.append((len(given[4]), best.least is not None and best.least >= given[5]))  # type: ignore
         return best
 
@@ -84,14 +84,42 @@ def near(one: list[list[Found]], other: list[list[Found]]) -> bool:
     return True
 
 
+@pytest.mark.parametrize(("books", "late"), [(0, [True]), (10, [True]), (60, [True, False]), (195, [False])])
+async def test_filters_hold_whether_before_or_after_the_ranking(
+    database: Database, project: ProjectId, monkeypatch: pytest.MonkeyPatch, books: int, late: list[bool]
+) -> None:
+    """The books say the word more often, so that they come first where nothing is filtered."""
+    await add_text(
+        database, project, *(f"Portada {number}.".ljust(1_150, ".") for number in range(200 - books))
+    )
+    if books:
+        said = (f"Portada, portada y portada {number}.".ljust(1_150, ".") for number in range(books))
+        await add_text(database, project, *said, kind=Kind.BOOK)
+    ways: list[bool] = []
+
+    async def noted(*given: object, late: bool) -> Best:
+        ways.append(late)
+        return await best_passages(*given, late=late)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(search, "best_passages", noted)
+    found = await LexicalSearch(database).search(project, "portada", Filters(kinds=(Kind.USER,)), 8)
+    assert ways == late
+    assert len(found) == min(8, 200 - books)
+    assert {each.kind for each in found} == {Kind.USER}
+    scores = [each.score for each in found]
+    monkeypatch.setattr(search, "LATE", 2.0)
+    again = await LexicalSearch(database).search(project, "portada", Filters(kinds=(Kind.USER,)), 8)
+    assert scores == pytest.approx([each.score for each in again], rel=1e-5)
+
+
 async def test_a_language_that_cannot_bring_in_a_passage_is_not_read(
     database: Database, project: ProjectId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[Language] = []
 
-    async def noted(*given: object) -> Best:
+    async def noted(*given: object, late: bool) -> Best:
         read.append(given[2])  # type: ignore[arg-type]
-        return await best_passages(*given)  # type: ignore[arg-type]
+        return await best_passages(*given, late=late)  # type: ignore[arg-type]
 
     monkeypatch.setattr(search, "best_passages", noted)
     spanish = [f"La portada del álbum número {number} mide tres mil píxeles." for number in range(5)]

@@ -6,6 +6,7 @@ passages that can still be among the best (MaxScore: H. Turtle and J. Flood, 199
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from relevo.domain.ids import ProjectId
 from relevo.domain.knowledge import Filters
@@ -34,7 +35,8 @@ class Frequencies:
 class Best:
     """``hits`` are the best passages that are ready, best first, each with its score.
 
-    ``least`` is the score of the last that was looked for, ready or not; None where there are fewer.
+    ``least`` is the score of the last that was looked for, whether it is ready and passes or not; None where
+    there are fewer, and where no hit is left.
     """
 
     hits: list[tuple[Stored, float]]
@@ -77,6 +79,21 @@ async def frequencies(
     return {language: Frequencies(count, held[language]) for language, count in counts.items()}
 
 
+async def share_passing(connection: Connection, project: ProjectId, filters: Filters) -> float:
+    """Which share of the project's passages, 0–1, is of documents that pass the filters."""
+    row = await (
+        await connection.execute(
+            f"""
+            SELECT coalesce(sum(d.passages) FILTER (WHERE {_PASSES}), 0)
+                / greatest(sum(d.passages), 1)::float8 AS share
+            FROM knowledge_documents d WHERE d.project_id = %(project)s AND d.state = 'ready'
+            """,
+            {"project": project, **_filtering(filters)},
+        )
+    ).fetchone()
+    return float(row["share"]) if row else 0.0
+
+
 async def best_passages(
     connection: Connection,
     project: ProjectId,
@@ -86,13 +103,18 @@ async def best_passages(
     beyond: float,
     filters: Filters,
     most: int,
+    *,
+    late: bool = False,
 ) -> Best:
     """The passages for which the sum of stored weight times the term's worth is greatest.
 
     Both mappings hold terms with their worths. Passages that hold none of the ``telling`` ones are passed
     over; ``beyond`` is the most that the ``common`` ones can add to a score. What comes is exact where
-    ``least`` is no less than ``beyond``.
+    ``least`` is no less than ``beyond``. ``late`` filters the best passages, so that fewer may be left, and
+    not the passages that are ranked.
     """
+    filtered = filters.of_documents
+    early, after = _FILTERED if filtered and not late else "", f"AND {_PASSES}" if filtered and late else ""
     rows = await (
         await connection.execute(
             f"""
@@ -104,7 +126,7 @@ async def best_passages(
                     WHERE o.project_id = %(project)s AND o.language = %(language)s AND o.term = t.term
                     OFFSET 0
                 ) o
-                {_FILTERED if filters.of_documents else ""}
+                {early}
                 GROUP BY o.passage_id
             ), near AS MATERIALIZED (
                 SELECT passage_id, score FROM telling WHERE score >= coalesce((
@@ -130,7 +152,8 @@ async def best_passages(
                 FROM best
             ) b
             CROSS JOIN LATERAL (
-                {PASSAGES} WHERE p.project_id = %(project)s AND p.id = b.passage_id AND d.state = 'ready'
+                {PASSAGES}
+                WHERE p.project_id = %(project)s AND p.id = b.passage_id AND d.state = 'ready' {after}
                 OFFSET 0
             ) p
             ORDER BY b.score DESC, p.id
@@ -144,26 +167,35 @@ async def best_passages(
                 "common_worths": list(common.values()),
                 "beyond": beyond,
                 "most": most,
-                "kinds": [kind.value for kind in filters.kinds] or None,
-                "documents": list(filters.documents) or None,
-                "tags": list(filters.tags) or None,
-                "since": filters.since,
-                "until": filters.until,
+                **_filtering(filters),
             },
         )
     ).fetchall()
     return Best([(stored(row), row["score"]) for row in rows], rows[0]["least"] if rows else None)
 
 
-_FILTERED = """
+_PASSES = """
+                (%(kinds)s::text[] IS NULL OR d.kind = ANY (%(kinds)s::text[]))
+                AND (%(documents)s::text[] IS NULL OR d.id = ANY (%(documents)s::text[]))
+                AND (%(tags)s::text[] IS NULL OR d.tags && %(tags)s::text[])
+                AND (%(since)s::timestamptz IS NULL OR d.created_at >= %(since)s::timestamptz)
+                AND (%(until)s::timestamptz IS NULL OR d.created_at < %(until)s::timestamptz)
+"""
+"""Whether a document passes the filters."""
+_FILTERED = f"""
             WHERE o.passage_id IN (
                 SELECT p.id FROM knowledge_documents d
                 JOIN knowledge_passages p ON p.project_id = %(project)s AND p.document_id = d.id
-                WHERE d.project_id = %(project)s
-                  AND (%(kinds)s::text[] IS NULL OR d.kind = ANY (%(kinds)s::text[]))
-                  AND (%(documents)s::text[] IS NULL OR d.id = ANY (%(documents)s::text[]))
-                  AND (%(tags)s::text[] IS NULL OR d.tags && %(tags)s::text[])
-                  AND (%(since)s::timestamptz IS NULL OR d.created_at >= %(since)s::timestamptz)
-                  AND (%(until)s::timestamptz IS NULL OR d.created_at < %(until)s::timestamptz)
+                WHERE d.project_id = %(project)s AND {_PASSES}
             )
 """
+
+
+def _filtering(filters: Filters) -> dict[str, Any]:
+    return {
+        "kinds": [kind.value for kind in filters.kinds] or None,
+        "documents": list(filters.documents) or None,
+        "tags": list(filters.tags) or None,
+        "since": filters.since,
+        "until": filters.until,
+    }
