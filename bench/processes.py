@@ -126,6 +126,13 @@ def machine() -> dict[str, str | int | float]:
     }
 
 
+def commit() -> str:
+    """The short id of the commit that is checked out here."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
 def _lines(path: str) -> list[str]:
     return (_read(path) or "").splitlines()
 

@@ -7,7 +7,6 @@ python -m bench.run --quick    one short round into .bench/results.json; the doc
 import argparse
 import asyncio
 import signal
-import subprocess
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
@@ -19,17 +18,17 @@ from typing import Any
 import orjson
 import uvloop
 
+from bench import knowledge as of_knowledge
 from bench import tables
 from bench.four_calls import four_calls
 from bench.load import Spent, at_once, growing, one_by_one, rows_written, warm
 from bench.memory import memory
-from bench.processes import machine, memory_mb
+from bench.processes import commit, machine, memory_mb
 from bench.profiling import profile
-from bench.services import HOME, ROOT, Services, services
+from bench.services import HOME, RESULTS, ROOT, Services, services
 from bench.sides import SIDES, relevo
 from bench.webhooks import webhooks
 
-RESULTS = ROOT / "bench" / "results.json"
 MODEL_MS = 300
 WEBHOOKS, STRETCHES = 50, 3
 """Webhooks a second, and how often they are measured."""
@@ -64,7 +63,7 @@ async def measure(size: Size, scripted: bool) -> dict[str, Any]:
         rounds = [figures for number in range(size.rounds) for figures in await _round(stand, size, number)]
         found: dict[str, Any] = {
             "machine": machine(),
-            "commit": _commit(),
+            "commit": commit(),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "size": asdict(size),
             "rounds": rounds,
@@ -86,6 +85,10 @@ async def measure(size: Size, scripted: bool) -> dict[str, Any]:
         if scripted:
             _say("the hundred conversations")
             found["four_calls"] = await four_calls(stand)
+        _say("knowledge")
+        found["knowledge"] = await of_knowledge.knowledge(
+            stand.cluster, of_knowledge.Size() if scripted else of_knowledge.QUICK
+        )
         return found
 
 
@@ -131,13 +134,6 @@ async def _to_the_end(job: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await task
-
-
-def _commit() -> str:
-    done = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()
 
 
 def _say(text: str) -> None:

@@ -21,6 +21,7 @@ from relevo.storage.embedded import Cluster, embedded_cluster
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / ".bench"
+RESULTS = ROOT / "bench" / "results.json"
 START_SECONDS = 60.0
 
 

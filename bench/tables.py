@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Callable
 from typing import Any
 
+from bench.knowledge_table import knowledge
 from bench.services import ROOT
 
 Found = dict[str, Any]
@@ -127,6 +128,7 @@ SECTIONS: dict[str, Callable[[Found], str]] = {
     "alone": alone,
     "four_calls": four_calls,
     "where_time_goes": where_time_goes,
+    "knowledge": knowledge,
 }
 
 

@@ -38,6 +38,7 @@ WHOLE_PROJECT = (
     "FROM (SELECT * FROM tickets WHERE project_id = %s AND state",
     "FROM channel_addresses",
     "SELECT p.id FROM knowledge_documents d",
+    "FROM knowledge_documents d WHERE d.project_id = %(project)s AND d.state",
     "FROM knowledge_documents WHERE project_id = %s AND kind",
 )
 """Statements that do read many of a project's rows: the desk's list, a search in some documents; or whose

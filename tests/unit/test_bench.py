@@ -16,8 +16,8 @@ from bench.four_calls import QUESTIONS, Costs
 from bench.load import percentile
 from bench.processes import Program, cpu_seconds, memory_mb, parent
 from bench.profiling import shares
-from bench.run import RESULTS
 from bench.script import ANSWER, TURNS
+from bench.services import RESULTS
 from bench.stub import Stub, asked, said, tokens
 from bench.webhooks import signed
 from pydantic import SecretStr

@@ -72,3 +72,17 @@ async def test_what_is_read_too_late_does_not_bring_a_revoked_document_back(
         assert await allow_document(connection, project, document)
         assert await index_document(connection, project, document, late)
         assert not await index_document(connection, project, DocumentId("none"), late)
+
+
+async def test_a_thousand_documents_are_not_left_without_a_vacuum(database: Database) -> None:
+    """By PostgreSQL's own settings a fifth of the postings might come in before they are read quickly."""
+    async with database.door() as connection:
+        row = await (
+            await connection.execute(
+                "SELECT reloptions FROM pg_class WHERE oid = 'knowledge_postings'::regclass"
+            )
+        ).fetchone()
+    assert row is not None
+    options = dict(each.split("=") for each in row["reloptions"])
+    assert float(options["autovacuum_vacuum_insert_scale_factor"]) == 0
+    assert int(options["autovacuum_vacuum_insert_threshold"]) <= 50_000

@@ -1,4 +1,4 @@
-"""`relevo eval`: how good the reading of messages and the finding of passages is."""
+"""`relevo eval`: how good the reading of messages, the finding of passages and the memory of talks is."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -84,6 +84,50 @@ def retrieval(
     spent = result["milliseconds"]
     table.add_row("milliseconds p50 / p99", f"{spent['p50']} / {spent['p99']}")
     console.print(table)
+
+
+class TalkFormat(StrEnum):
+    """How talks and questions about them are written down."""
+
+    LOCOMO = "locomo"
+
+
+@app.command("memory")
+def memory(
+    file: Annotated[Path, typer.Argument(help="Long talks with questions and the turns that answer them")],
+    format_: Annotated[
+        TalkFormat, typer.Option("--format", help="How the file is written")
+    ] = TalkFormat.LOCOMO,
+    language: Annotated[Language, typer.Option("--lang", help="Language of the file")] = Language.EN,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Asks every question of a file and counts how much of its evidence is found, by category."""
+    from relevo.insight import eval_memory
+
+    set_up("warning")
+
+    async def work() -> dict[str, Any]:
+        talks = eval_memory.read_locomo(file)
+        async with open_app(load_settings(), working=False) as opened:
+            judged = await eval_memory.judge(opened.database, talks, language)
+        if not judged:
+            raise ValueError(f"{file} asks nothing that its talks hold")
+        return eval_memory.report(judged)
+
+    try:
+        result = run(work())
+    except (OSError, ValueError) as error:
+        fail(str(error))
+    if as_json:
+        print_json(result)
+        return
+    table = Table("category", "questions", "recall@5", "recall@10", title="evidence found")
+    for category, found in [*result["by_category"].items(), ("all", result)]:
+        figures = (str(found[name]) for name in ("questions", "recall@5", "recall@10"))
+        table.add_row(category, *figures)
+    console.print(table)
+    spent = result["milliseconds"]
+    console.print(f"milliseconds p50 / p99: {spent['p50']} / {spent['p99']}", markup=False)
 
 
 async def _routing(settings: Settings, file: Path, name: str) -> dict[str, Any]:

@@ -17,9 +17,12 @@ USUAL_TERMS = 90
 """Terms of a usual passage. Measured on Spanish paragraphs: 80 to 150 rank alike, 60 and less rank worse."""
 
 
-def weights(found: Sequence[str]) -> dict[str, float]:
-    """The weight of each of a passage's terms: grows with how often it stands there."""
-    damping = K1 * (1 - B + B * len(found) / USUAL_TERMS)
+def weights(found: Sequence[str], usual: float = USUAL_TERMS) -> dict[str, float]:
+    """The weight of each of a passage's terms: grows with how often it stands there.
+
+    ``usual`` is how many terms a usual passage has.
+    """
+    damping = K1 * (1 - B + B * len(found) / usual)
     return {term: times * (K1 + 1) / (times + damping) for term, times in Counter(found).items()}
 
 

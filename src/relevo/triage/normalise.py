@@ -10,6 +10,7 @@ _HEAD = 1_400  # a long ramble says what it wants at its start or at its end
 _GAP = 4  # a sentence's end counts as this many words when words are looked for near each other
 
 _ELONGATED = re.compile(r"([^\W\d_])\1{2,}")
+_MAY_COMBINE = re.compile("[^\x00-\u02ff]")  # accents written apart begin at U+0300
 _TOKEN = re.compile(r"[^\W_]+|[$€]|[.!?;\n]+")
 _INSIDE = re.compile(r"(?<=[^\W\d_])['’`´](?=\w)|(?<=\d)[.,'’](?=\d)")  # of a word or a number
 
@@ -79,8 +80,12 @@ def fold(text: str) -> str:
     lowered = text.lower()
     if not lowered.isascii():
         decomposed = unicodedata.normalize("NFD", lowered)
-        lowered = "".join(char for char in decomposed if not unicodedata.combining(char))
+        lowered = _MAY_COMBINE.sub(_uncombined, decomposed)
     return _ELONGATED.sub(r"\1", lowered)
+
+
+def _uncombined(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
 
 
 def bounded(text: str) -> str:
