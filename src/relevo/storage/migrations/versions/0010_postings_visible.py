@@ -4,14 +4,14 @@ An index-only read still visits the table for rows on pages that no vacuum has s
 settings up to a fifth of a table may stay like that for good: over 100,000 passages, where the last fifth was
 such, searches took twice as long (20 ms instead of 10 at the median).
 
-Revision ID: 0012
-Revises: 0008
+Revision ID: 0010
+Revises: 0009
 """
 
 from alembic import op
 
-revision = "0012"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
