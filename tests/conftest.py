@@ -27,6 +27,7 @@ from relevo.storage.database import Database
 from relevo.storage.embedded import Cluster, embedded_cluster
 from relevo.storage.migrate import migrate
 from relevo.storage.projects import create_project
+from relevo.teams.marketing.demo import load_demo as load_marketing_demo
 from relevo.teams.music.demo import load_demo
 from relevo.triage.local import LocalTriage
 
@@ -183,6 +184,7 @@ def demo_template(cluster: Cluster, template: str) -> str:
         database = Database(_admin(cluster, "template_demo"), 2)
         await database.open()
         await load_demo(database, DEMO)
+        await load_marketing_demo(database, ProjectId("demo-marketing"))
         await load_help(database, DEMO, Path(relevo.teams.__path__[0]) / "music" / HELP_FOLDER)
         await database.close()
 

@@ -237,16 +237,27 @@ async def _first_project(app: App) -> None:
     settings = app.settings
     if settings.team not in app.teams:
         raise Misconfigured(f"TEAM: no team {settings.team!r}; there are: {', '.join(sorted(app.teams))}")
-    await create_project(app.database, app.default_project, settings.team, app.default_project)
     team = app.teams[settings.team]
-    if settings.demo and team.load_demo is not None:
-        await team.load_demo(app.database, app.default_project)
+    if settings.demo:
+        await _demo(app)
+    await create_project(app.database, app.default_project, settings.team, app.default_project)
     try:
         await app.load_help(app.default_project, team)
     except ValueError as error:
         raise Misconfigured(str(error)) from error
     if settings.twilio_whatsapp_from:
         await _first_number(app, ChannelName("whatsapp"), settings.twilio_whatsapp_from)
+
+
+async def _demo(app: App) -> None:
+    """The first project with its team's demonstration, and one for each other team that brings one."""
+    for name, team in app.teams.items():
+        if team.load_demo is None:
+            continue
+        if name == app.settings.team:
+            await team.load_demo(app.database, app.default_project)
+        elif team.demo_project is not None:
+            await team.load_demo(app.database, ProjectId(team.demo_project))
 
 
 async def _first_number(app: App, channel: ChannelName, number: str) -> None:

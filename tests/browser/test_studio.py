@@ -9,11 +9,11 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 from tests.browser.test_talk import CHROMIUM, FLAGS
 from tests.support.accounts import CHEAP, PASSWORD
-from tests.support.marketing_desk import SAMPLES
 from tests.support.studio import ANALYST, BROTA, MARKETER, OPERATOR, Studio, served_studio
 
 from relevo.storage.accounts import known_users, leave_project
 from relevo.storage.embedded import Cluster
+from relevo.teams.marketing.demo import SAMPLES
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}

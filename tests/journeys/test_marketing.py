@@ -5,13 +5,13 @@ from typing import Any
 import orjson
 import pytest
 from tests.support.marketing_brain import answer, content, data_of, purpose_of
-from tests.support.marketing_desk import SAMPLES
 from tests.support.marketing_office import BROTA, OpenOffice
 from tests.unit.test_marketing_requests import NOTHING, OTHERS
 
 from relevo.domain.ids import ConversationId, TurnId
 from relevo.pipeline.replay import replay
 from relevo.storage.turns import read_turn
+from relevo.teams.marketing.demo import SAMPLES
 from relevo.teams.marketing.findings import Forum, Journey, PainPoints
 from relevo.teams.marketing.values import Basis
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from tests.support.marketing_brain import answer
@@ -19,9 +18,8 @@ from relevo.llm.build import ModelConfig, build_model
 from relevo.llm.port import Account, Model
 from relevo.pipeline.egress import without_links
 from relevo.storage.database import Database
+from relevo.teams.marketing.demo import SAMPLES
 from relevo.teams.marketing.desk import Desk
-
-SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 async def add_samples(

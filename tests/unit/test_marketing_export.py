@@ -8,10 +8,10 @@ from typing import Any
 import docx
 import pypdf
 import pytest
-from tests.support.marketing_desk import SAMPLES
 from tests.unit.conftest import Relevo
 
 from relevo.domain.signals import Language
+from relevo.teams.marketing.demo import SAMPLES
 from relevo.teams.marketing.export import FORMATS, Report
 from relevo.teams.marketing.export.as_markdown import escaped
 from relevo.teams.marketing.findings import (

@@ -37,15 +37,21 @@ def is_public(url: str | None) -> bool:
         return True
 
 
-async def make_demo_users(database: Database, project: ProjectId, at: datetime) -> list[Made]:
-    """Makes the demo's users the first time it is called for a project; later, it makes none."""
+async def make_demo_users(
+    database: Database, project: ProjectId, at: datetime, marketing: ProjectId | None = None
+) -> list[Made]:
+    """Makes the demo's users the first time it is called for a project; later, it makes none.
+
+    The marketer is one in the project ``marketing``, where it is given.
+    """
     if not await mark_demo(database, project):
         return []
     made = []
     for email, role in USERS:
         password = new_token()[:PASSWORD_CHARS]
         hashed = await hash_password(password)
-        if await make_demo_user(database, new_id("u"), email, hashed, project, role, at):
+        where = marketing if role is Role.MARKETER and marketing is not None else project
+        if await make_demo_user(database, new_id("u"), email, hashed, where, role, at):
             made.append(Made(email, role, password))
     return made
 

@@ -79,7 +79,9 @@ class Team:
     background: Callable[[Hands], Chore] | None = None
     """What the team does in the background, in every process that works."""
     load_demo: Callable[[Database, ProjectId], Awaitable[bool]] | None = None
-    """Fills a project with demonstration data, once."""
+    """Makes a project with demonstration data, once."""
+    demo_project: str | None = None
+    """The team's project in the demo, where another team has the first one."""
     demo_people: Mapping[str, Any] = field(default_factory=dict)
     """The demo's named customers, by the name a visitor may speak as: Identified values."""
 
@@ -130,6 +132,7 @@ def load_team(folder: Path, package: str | None = None) -> Team:
             "account",
             "connect",
             "load_demo",
+            "demo_project",
             "routing",
             "background",
             "demo_people",

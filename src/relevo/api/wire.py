@@ -26,6 +26,8 @@ class _TooMuch(Exception):
 class Protocol(HttpToolsProtocol):
     """Closes the connection on a head that does not end, before it fills the memory."""
 
+    most_wire_bytes = MOST_WIRE_BYTES
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._taken = 0
@@ -40,7 +42,7 @@ class Protocol(HttpToolsProtocol):
             bite = data[start : start + _BITE]
             self._taken += len(bite)
             super().data_received(bite)
-            if self._taken > (MOST_WIRE_BYTES if self._headed else MOST_HEAD_BYTES):
+            if self._taken > (self.most_wire_bytes if self._headed else MOST_HEAD_BYTES):
                 self._refuse()
 
     def on_message_begin(self) -> None:
@@ -70,3 +72,9 @@ class Protocol(HttpToolsProtocol):
             payload = rendered("head_too_large")
             self.transport.write(_REFUSAL % (len(payload), payload))
         self.transport.close()
+
+
+def protocol_for(most_upload: int) -> type[Protocol]:
+    """The protocol for an installation that takes files of ``most_upload`` bytes, and what stands around."""
+    most = max(MOST_WIRE_BYTES, 2 * most_upload)
+    return type("Protocol", (Protocol,), {"most_wire_bytes": most})

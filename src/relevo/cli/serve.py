@@ -12,12 +12,13 @@ import typer
 import uvicorn
 
 from relevo.accounts.demo import is_public, make_demo_users, refuse_in_public
-from relevo.api.wire import Protocol
+from relevo.api.wire import protocol_for
 from relevo.app import App
 from relevo.bootstrap import open_app
 from relevo.cli.console import console, fail, run
 from relevo.cli.logs import set_up
 from relevo.console.site import create_site
+from relevo.domain.ids import ProjectId
 from relevo.settings import Settings, load_settings
 from relevo.settings_checks import mistyped
 
@@ -60,7 +61,7 @@ async def _serve(settings: Settings, work: bool) -> None:
             log_config=None,
             access_log=False,
             lifespan="on",
-            http=Protocol,
+            http=protocol_for(settings.knowledge_max_file_mb * 1_000_000),
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -103,8 +104,11 @@ async def _greet(settings: Settings, app: App) -> None:
     else:
         console.print("Model: none configured, playbooks answer (set LLM_PROVIDER and a key to use one).")
     if settings.demo and not is_public(settings.public_url):
-        for user in await make_demo_users(app.database, app.default_project, app.clock.now()):
+        at, marketing = app.clock.now(), app.teams["marketing"].demo_project
+        studio = ProjectId(marketing) if marketing and settings.team != "marketing" else None
+        for user in await make_demo_users(app.database, app.default_project, at, studio):
             console.print(f"Demo {user.role}: {user.email}  password {user.password}", markup=False)
+        console.print(f"Studio, for the marketer: http://{host}:{settings.port}/studio")
     key = await app.demo_key()
     if key is not None:
         console.print(f"Demo API key: {key}")

@@ -12,7 +12,7 @@ from relevo.api.errors import ApiError
 from relevo.api.marketing.at_the_desk import AtDesk, Origin
 from relevo.api.sse import SSE, Stream, frame
 from relevo.teams.marketing.desk import Desk
-from relevo.teams.marketing.export import FORMATS, report_of
+from relevo.teams.marketing.export import FORMATS, TYPES, report_of
 from relevo.teams.marketing.persona import (
     LONGEST,
     build_persona,
@@ -29,12 +29,6 @@ router = APIRouter(prefix="/api", tags=["marketing"])
 
 Named = Annotated[str, Query(alias="persona", max_length=100, description="Which of the personas")]
 Version = Annotated[int | None, Query(ge=1, lt=2**31, description="Which version; else the newest")]
-TYPES = {
-    "json": "application/json",
-    "md": "text/markdown; charset=utf-8",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 class Personas(BaseModel):

@@ -9,7 +9,7 @@ from relevo.console.frame import empty, frame, named
 from relevo.console.seat import Seat
 from relevo.console.studio.evidence import basis
 from relevo.console.studio.versions import compared
-from relevo.teams.marketing.export import FORMATS, report_of
+from relevo.teams.marketing.export import FORMATS, TYPES, report_of
 from relevo.teams.marketing.persona import (
     LONGEST,
     build_persona,
@@ -20,13 +20,6 @@ from relevo.teams.marketing.persona import (
 )
 from relevo.teams.marketing.template import Question
 from relevo.teams.marketing.values import Answer, Basis, Persona
-
-TYPES = {
-    "json": "application/json",
-    "md": "text/markdown",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
 
 
 @ui.page("/studio/persona")

@@ -2,9 +2,12 @@
 
 from relevo.agents.background import Chore, Hands
 from relevo.teams.marketing.background import Analyses
+from relevo.teams.marketing.demo import load_demo
 from relevo.teams.marketing.policy import routing
 
-__all__ = ["background", "routing"]
+__all__ = ["background", "demo_project", "load_demo", "routing"]
+
+demo_project = "demo-marketing"
 
 
 def background(hands: Hands) -> Chore:

@@ -16,5 +16,12 @@ FORMATS: dict[str, Callable[[Report], bytes]] = {
     "docx": as_docx,
 }
 """What writes a report, by the ending of the file's name."""
+TYPES = {
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+"""What each of the files is, as HTTP says it."""
 
-__all__ = ["FORMATS", "Report", "report_of"]
+__all__ = ["FORMATS", "TYPES", "Report", "report_of"]
