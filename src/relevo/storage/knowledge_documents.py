@@ -1,6 +1,6 @@
 """Documents and their files: stored once, listed, revoked, deleted with all that came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,6 +137,18 @@ async def read_file(connection: Connection, project: ProjectId, document: Docume
         )
     ).fetchone()
     return bytes(row["body"]) if row else None
+
+
+async def usable_documents(connection: Connection, project: ProjectId, ids: Iterable[str]) -> set[str]:
+    """Which of these documents are there and not revoked."""
+    rows = await (
+        await connection.execute(
+            "SELECT id FROM knowledge_documents"
+            " WHERE project_id = %s AND id = ANY(%s) AND state <> 'revoked'",
+            (project, list(ids)),
+        )
+    ).fetchall()
+    return {row["id"] for row in rows}
 
 
 async def list_documents(

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from relevo.domain.ids import ProjectId
 from relevo.storage.database import Database
+from relevo.storage.knowledge_documents import usable_documents
 from relevo.storage.marketing import (
     Work,
     WorkKind,
@@ -18,10 +19,12 @@ from relevo.storage.marketing import (
     store_work,
 )
 from relevo.teams.marketing.findings import Content, Finding, Forum, Journey, PainPoints, Summary
+from relevo.teams.marketing.standing import documents_in, without
 from relevo.teams.marketing.template import Template, default_template, edited_template, read_template
-from relevo.teams.marketing.values import Brief, Persona
+from relevo.teams.marketing.values import Brief, Persona, Value
 
 Of = TypeVar("Of", bound=Finding)
+Stands = TypeVar("Stands", bound=Value)
 MAIN = "main"
 KINDS: dict[type[Finding], WorkKind] = {
     Forum: "forum",
@@ -63,19 +66,19 @@ class Works:
         """A version of a persona, the newest without ``version``."""
         async with self._database.project(self.project) as connection:
             work = await read_work(connection, self.project, "persona", id, version)
-        return _persona(work) if work else None
+        return await self._standing_one(_persona(work)) if work else None
 
     async def personas(self) -> list[Persona]:
         """The newest version of each persona of the project."""
         async with self._database.project(self.project) as connection:
             works = await list_works(connection, self.project, "persona")
-        return [_persona(each) for each in works]
+        return await self._standing([_persona(each) for each in works])
 
     async def persona_versions(self, id: str = MAIN) -> list[Persona]:
         """Every version, the newest first."""
         async with self._database.project(self.project) as connection:
             works = await read_versions(connection, self.project, "persona", id)
-        return [_persona(each) for each in works]
+        return await self._standing([_persona(each) for each in works])
 
     async def store_persona(self, persona: Persona, origin: str | None = None) -> Persona:
         """Stores the next version; what ``origin`` has stored already is returned instead."""
@@ -87,7 +90,7 @@ class Works:
         """The newest finding of a kind, or a version of it."""
         async with self._database.project(self.project) as connection:
             work = await read_work(connection, self.project, KINDS[kind], MAIN, version)
-        return _finding(kind, work) if work else None
+        return await self._standing_one(_finding(kind, work)) if work else None
 
     async def store(self, finding: Of, origin: str | None = None) -> Of:
         """Stores the next version of a finding."""
@@ -100,18 +103,19 @@ class Works:
     async def content(self, id: str, version: int | None = None) -> Content | None:
         async with self._database.project(self.project) as connection:
             work = await read_work(connection, self.project, "content", id, version)
-        return _finding(Content, work) if work else None
+        return await self._standing_one(_finding(Content, work)) if work else None
 
     async def content_versions(self, id: str) -> list[Content]:
         """Every version of a piece of content, the newest first."""
         async with self._database.project(self.project) as connection:
             works = await read_versions(connection, self.project, "content", id)
-        return _contents(works)
+        return await self._standing(_contents(works))
 
     async def library(self) -> list[Content]:
         """The newest version of each piece of content, the last changed first."""
         async with self._database.project(self.project) as connection:
-            return _contents(await list_works(connection, self.project, "content"))
+            works = await list_works(connection, self.project, "content")
+        return await self._standing(_contents(works))
 
     async def delete_content(self, id: str) -> bool:
         """Deletes a piece of content with all its versions; False where there is none."""
@@ -123,6 +127,19 @@ class Works:
         async with self._database.project(self.project) as connection:
             work = await store_work(connection, self.project, "content", content.id, body, origin)
         return _finding(Content, work)
+
+    async def _standing_one(self, work: Stands) -> Stands:
+        [stands] = await self._standing([work])
+        return stands
+
+    async def _standing(self, works: list[Stands]) -> list[Stands]:
+        """The works without what came of documents that are deleted or revoked by now."""
+        quoted = documents_in(works)
+        if not quoted:
+            return works
+        async with self._database.project(self.project) as connection:
+            gone = frozenset(quoted - await usable_documents(connection, self.project, quoted))
+        return [without(each, gone) for each in works]
 
 
 def _persona(work: Work) -> Persona:
