@@ -15,7 +15,7 @@ from relevo.teams.marketing.persona import build_persona, edit_answer, known_per
 from relevo.teams.marketing.summary import process_documents
 from relevo.teams.marketing.values import Brief
 
-OPERATIONS = 240
+OPERATIONS = 1_000
 ONE, TWO = ProjectId("one"), ProjectId("two")
 MARK = {ONE: "Aurelia", TWO: "Benigna"}
 
