@@ -117,6 +117,12 @@ async def test_two_readers_of_one_document_read_it_once(database: Database, proj
     async with database.project(project) as connection:
         row = await (await connection.execute("SELECT due_at, attempts FROM knowledge_documents")).fetchone()
     assert row == {"due_at": None, "attempts": 0}
+    other, _ = await library.add(project, "b.txt", TEXT * 2)
+    await library.read(project, other.id)
+    async with database.project(project) as connection:
+        rows = await (await connection.execute("SELECT id FROM knowledge_passages ORDER BY id")).fetchall()
+    first, second = (row["id"] for row in rows)
+    assert second == first + 1  # a second reading of the first one would have taken a number
 
 
 async def test_a_reader_that_is_broken_off_leaves_the_document_to_the_next(

@@ -100,7 +100,12 @@ def _names_in(path: Path) -> set[str]:
     [
         (
             "write_content",
-            {"teams/marketing/content.py", "teams/marketing/agents/content_generator/tools.py"},
+            {
+                "teams/marketing/content.py",
+                "teams/marketing/agents/content_generator/tools.py",
+                "api/marketing/content.py",
+                "console/studio/content.py",
+            },
         ),
         ("store_content", {"teams/marketing/content.py", "teams/marketing/works.py"}),
         ("ContentRequest", {"teams/marketing/content.py", "teams/marketing/requests.py"}),

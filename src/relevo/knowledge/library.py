@@ -144,13 +144,18 @@ class Library:
         self, project: ProjectId, document: DocumentId, watch: Watch | None
     ) -> Document | None:
         """None once the document is ours to read; else what another reader has made of it."""
+        waited = False
         while True:
             async with self._database.project(project) as connection:
+                known = await read_document(connection, project, document)
+                if known is not None and waited and not known.state.pending:
+                    return known
                 if await claim_document(connection, project, document, self.lease_seconds):
                     return None
                 known = await self._seen(connection, project, document, watch)
             if not known.state.pending:
                 return known
+            waited = True
             await asyncio.sleep(LOOK_SECONDS)
 
     async def give_up(self, project: ProjectId, document: DocumentId, why: Why) -> Document:
