@@ -21,6 +21,7 @@ from relevo.domain.ids import AgentName, ChannelName, ConversationId, ProjectId
 from relevo.domain.message import Role, Wake
 from relevo.domain.opening import parse_hours
 from relevo.domain.signals import Language
+from relevo.knowledge.embedding import Embedder
 from relevo.knowledge.help import HELP_FOLDER, Help, load_help
 from relevo.knowledge.library import Library, LibraryLimits
 from relevo.knowledge.reading.apart import Limits
@@ -77,6 +78,8 @@ class App:
     outside: dict[str, Outside] = field(default_factory=dict)
     """The systems outside that teams work with, by the team's name."""
     worker: "Worker | None" = None
+    embedder: Embedder | None = None
+    """Makes vectors of texts, where EMBEDDINGS names what does."""
     mailer: Mailer | None = None
     """Sends letters, where SMTP_URL says through whom."""
     saver: "Saver | None" = None
@@ -159,7 +162,7 @@ class App:
         limits = LibraryLimits(
             settings.knowledge_max_file_mb * megabyte, settings.knowledge_max_project_mb * megabyte, reading
         )
-        return Library(self.database, limits)
+        return Library(self.database, limits, embedder=self.embedder)
 
     def asking(
         self, project: ProjectId, conversation: ConversationId, seconds: float, most: int | None = None

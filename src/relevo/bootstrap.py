@@ -19,6 +19,7 @@ from relevo.channels.port import Channel
 from relevo.desk.operator import Operator
 from relevo.domain.clock import Clock, SystemClock
 from relevo.domain.ids import ChannelName, ProjectId
+from relevo.embedding_choice import embedder_of
 from relevo.memory.fragile import Fragile, Rest
 from relevo.memory.in_process import MOST_NEAR, InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
@@ -72,6 +73,9 @@ async def open_app(
         model = model_of(settings, clock, database)
         if model is not None:
             stack.push_async_callback(model.close)
+        embedder = await embedder_of(settings, database)
+        if embedder is not None:
+            stack.push_async_callback(embedder.close)
         app = App(
             settings=settings,
             clock=clock,
@@ -85,6 +89,7 @@ async def open_app(
             teams=load_teams(settings.teams_path),
             secret=_secret(settings),
             default_project=DEMO_PROJECT if settings.demo else FIRST_PROJECT,
+            embedder=embedder,
             mailer=mailer_of(settings),
             saver=_saver(settings, database),
         )

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from relevo.domain.opening import parse_hours
+from relevo.domain.signals import Language
 from relevo.secrets import hide
 from relevo.settings_checks import (
     DOTENV,
@@ -115,6 +116,19 @@ class Settings(BaseSettings):
     # Knowledge
     knowledge_max_file_mb: int = Field(10, ge=1, le=200, description="Megabytes a document may have")
     knowledge_max_project_mb: int = Field(100, ge=1, description="Megabytes a project's documents may have")
+    embeddings: str = Field(
+        "none", description="What makes vectors of documents: openai:text-embedding-3-small, or none"
+    )
+    embeddings_base_url: str | None = Field(
+        None, description="Address of another server that speaks OpenAI's protocol for embeddings"
+    )
+    embeddings_api_key: SecretStr | None = Field(
+        None, description="Key for the embeddings, where it is not OPENAI_API_KEY"
+    )
+    embeddings_languages: str = Field(
+        "es,en", description="Languages the embeddings speak; others are found by words alone"
+    )
+    embeddings_timeout: float = Field(10.0, gt=0, description="Seconds a call for embeddings may take")
     knowledge_reader_mb: int = Field(512, ge=256, description="Megabytes reading a document may take")
     knowledge_reader_seconds: int = Field(20, ge=1, description="Seconds of work reading one may take")
 
@@ -169,6 +183,22 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"no such time zone: {value!r}, expected a name such as America/Bogota"
             ) from error
+        return value
+
+    @field_validator("embeddings")
+    @classmethod
+    def _embeddings_can_be_made(cls, value: str) -> str:
+        provider, _, model = value.partition(":")
+        if value != "none" and (provider != "openai" or not model.strip()):
+            raise ValueError("expected openai:MODEL, such as openai:text-embedding-3-small, or none")
+        return value
+
+    @field_validator("embeddings_languages")
+    @classmethod
+    def _languages_are_ours(cls, value: str) -> str:
+        named = {each.strip() for each in value.split(",") if each.strip()}
+        if not named or named - set(Language):
+            raise ValueError(f"expected languages of {', '.join(Language)}, comma separated")
         return value
 
     @field_validator("llm_fallback")

@@ -45,6 +45,9 @@ INSERT INTO knowledge_passages (project_id, document_id, position, body, languag
     VALUES (%(project)s, 'd', 0, 'x', 'es', '{x}');
 INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
     SELECT project_id, 'es', 'x', id, 1 FROM knowledge_passages WHERE project_id = %(project)s;
+INSERT INTO knowledge_vectors (project_id, model, passage_id, document_id, language, vector, dimensions)
+    SELECT project_id, 'm', id, document_id, 'es', '[1,0]', 2 FROM knowledge_passages
+    WHERE project_id = %(project)s;
 INSERT INTO knowledge_gaps (project_id, message_id, agent, language, terms)
     SELECT project_id, id, 'sales', 'es', '{x}' FROM messages WHERE project_id = %(project)s;
 INSERT INTO marketing_briefs (project_id, body) VALUES (%(project)s, '{}');

@@ -21,6 +21,7 @@ from relevo.bootstrap import App, open_app
 from relevo.domain.ids import ChannelName, ConversationId, MessageId, ProjectId
 from relevo.domain.knowledge import Filters, Kind
 from relevo.domain.message import InboundMessage, Wake
+from relevo.domain.signals import Language
 from relevo.knowledge.lexical import LexicalSearch
 from relevo.memory.in_process import InProcessHistory, InProcessSessions
 from relevo.memory.manager import MemoryManager
@@ -30,6 +31,7 @@ from relevo.storage.database import Connection
 from relevo.storage.embedded import Cluster
 from relevo.storage.knowledge_documents import delete_document, read_document, revoke_document
 from relevo.storage.knowledge_index import document_passages
+from relevo.storage.knowledge_vectors import nearest_passages
 from relevo.storage.lease import begin, owner_now, renew
 from relevo.storage.outbox import conversations_due, enqueue, next_parcel, settle, update_delivery
 
@@ -40,9 +42,10 @@ WHOLE_PROJECT = (
     "SELECT p.id FROM knowledge_documents d",
     "FROM knowledge_documents d WHERE d.project_id = %(project)s AND d.state",
     "FROM knowledge_documents WHERE project_id = %s AND kind",
+    "FROM knowledge_vectors v",
 )
-"""Statements that do read many of a project's rows: the desk's list, a search in some documents; or whose
-table has a handful."""
+"""Statements that do read many of a project's rows: the desk's list, a search in some documents or by
+meaning; or whose table has a handful."""
 DOORS = (
     "principal_of_key",
     "claim_due",
@@ -105,11 +108,17 @@ INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
     SELECT project_id, language, 'x' || id % 500, id, 1 FROM knowledge_passages;
 INSERT INTO knowledge_postings (project_id, language, term, passage_id, weight)
     SELECT project_id, language, 'portad', id, 1 FROM knowledge_passages WHERE id % 20 = 0;
+INSERT INTO knowledge_vectors (project_id, model, passage_id, document_id, language, vector, dimensions)
+    SELECT project_id, 'm', id, document_id, language, '[1,0]', 2 FROM knowledge_passages;
 INSERT INTO counters (project_id, name, value)
     SELECT project_id, 'passages.es', {n} FROM projects
     ON CONFLICT (project_id, name) DO UPDATE SET value = counters.value + excluded.value;
 ANALYZE;
 """
+
+
+LABELS = "(SELECT * FROM projects WHERE team = 'music')"
+"""The projects that get so many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,8 @@ async def test_no_statement_reads_a_tenants_table_whole(
 ) -> None:
     with psycopg.connect(demo_admin_url, autocommit=True) as admin:
         admin.execute("INSERT INTO projects (project_id, team, name) VALUES ('other', 'music', 'x')")
-        for statement in FILL.format(n=3_000).strip().split(";\n"):
+        fill = FILL.format(n=3_000).replace("FROM projects", f"FROM {LABELS} AS projects")
+        for statement in fill.strip().split(";\n"):
             admin.execute(SQL(statement))
         tables = admin.execute("SELECT oid, relname FROM pg_class WHERE relkind = 'r'").fetchall()
     names: dict[int, str] = dict(tables)
@@ -224,6 +234,8 @@ async def _knowledge(app: App, project: ProjectId) -> None:
     document = await add_text(app.database, project, "Otra portada.")
     async with app.database.project(project) as connection:
         await read_document(connection, project, document)
+        near = await nearest_passages(connection, project, "m", [1.0, 0.0], [Language.ES], 5)
+        assert len(near) == 5
         await document_passages(connection, project, document)
         await revoke_document(connection, project, document)
         await delete_document(connection, project, document)

@@ -14,7 +14,6 @@ from relevo.api.proxies import app_of
 from relevo.domain.ids import DocumentId
 from relevo.domain.knowledge import Document, DocumentState, Filters, Kind
 from relevo.domain.signals import Language
-from relevo.knowledge.lexical import LexicalSearch
 from relevo.knowledge.reading.errors import Unreadable, told
 from relevo.storage.knowledge_documents import list_documents, read_document
 from relevo.storage.knowledge_index import document_passages
@@ -208,7 +207,7 @@ async def search(
 ) -> FoundPassages:
     """The passages that fit best, best first, with their score, why they matched, and their place."""
     filters = Filters(kinds=(kind,) if kind else (), language=language, tags=tuple(tag or ()))
-    found = await LexicalSearch(app_of(request).database).search(caller.project, query, filters, most)
+    found = await app_of(request).library.search.search(caller.project, query, filters, most)
     return FoundPassages(
         passages=[
             FoundOut(

@@ -15,6 +15,7 @@ from relevo.cli.console import console, run
 from relevo.cli.logs import set_up
 from relevo.domain.clock import Clock, Deadline
 from relevo.domain.ids import ChannelName, ProjectId
+from relevo.knowledge.embedding import EmbeddingFailed
 from relevo.llm.errors import ModelError
 from relevo.llm.port import ModelRequest
 from relevo.settings import Misconfigured, Settings, load_settings
@@ -63,7 +64,7 @@ async def examine(clock: Clock | None = None) -> list[Finding]:
     try:
         async with open_app(settings, working=False, clock=clock) as app:
             findings += [each async for each in _database(app)]
-            findings += [await _redis(app), await _model(app)]
+            findings += [await _redis(app), await _model(app), await _embeddings(app)]
             findings += [each async for each in _outside(app)]
             findings += [each async for each in _channels(app)]
             findings += await _addresses(app)
@@ -116,6 +117,17 @@ async def _redis(app: App) -> Finding:
     except (RedisError, OSError) as error:
         return Finding("redis", False, f"no answer: {error}", "REDIS_URL: redis://host:6379/0, or empty")
     return Finding("redis", True, "answers, and keeps the short memory")
+
+
+async def _embeddings(app: App) -> Finding:
+    if app.embedder is None:
+        return Finding("embeddings", None, "none: documents are found by words", "EMBEDDINGS=openai:…")
+    try:
+        [vector] = await app.embedder.embed(["ok"])
+    except EmbeddingFailed as error:
+        return Finding("embeddings", False, str(error), "OPENAI_API_KEY, or EMBEDDINGS_BASE_URL")
+    spoken = ", ".join(sorted(app.embedder.speaks))
+    return Finding("embeddings", True, f"{app.embedder.name} answers: {len(vector)} numbers, for {spoken}")
 
 
 async def _model(app: App) -> Finding:

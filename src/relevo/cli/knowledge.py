@@ -17,7 +17,6 @@ from relevo.domain.ids import DocumentId, ProjectId
 from relevo.domain.knowledge import Document, DocumentState, Filters, Found, Kind
 from relevo.domain.signals import Language
 from relevo.knowledge.gaps import Gap, grouped
-from relevo.knowledge.lexical import LexicalSearch
 from relevo.knowledge.reading.errors import Unreadable, told
 from relevo.storage.knowledge_documents import list_documents, read_document
 from relevo.storage.knowledge_gaps import read_gaps
@@ -116,7 +115,7 @@ def search(
     filters = Filters(kinds=(kind,) if kind else (), language=language, tags=tuple(tags or ()))
 
     async def job(opened: App, of_project: ProjectId) -> list[Found]:
-        return await LexicalSearch(opened.database).search(of_project, query, filters, most)
+        return await opened.library.search.search(of_project, query, filters, most)
 
     found = within(project, job)
     if as_json:

@@ -17,6 +17,7 @@ MODEL_COST = Counter("relevo_model_cost_usd_total", "Model cost in US dollars", 
 PARCELS = Counter("relevo_parcels_total", "Parts sent to channels", ["channel", "outcome"])
 OPERATOR_ALERTS = Counter("relevo_operator_alerts_total", "What an operator must look at", ["kind"])
 SIGN_INS = Counter("relevo_sign_ins_total", "Attempts to sign in", ["outcome"])
+EMBEDDINGS_FAILED = Counter("relevo_embeddings_failed_total", "Texts that the embedding gave no vectors for")
 MEMORY_LOST = Counter("relevo_memory_lost_total", "Calls to the short memory that Redis did not answer")
 DEAD_LETTERS = Counter("relevo_dead_letters_total", "Messages set aside after the last try")
 LABEL_API_FAILURES = Counter(

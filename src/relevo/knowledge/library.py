@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 
 from relevo.domain.ids import DocumentId, ProjectId
 from relevo.domain.knowledge import Document, DocumentState, Indexed, Kind
+from relevo.knowledge.embedding import Embedder, EmbeddingFailed
+from relevo.knowledge.fused import FusedSearch
+from relevo.knowledge.lexical import LexicalSearch
+from relevo.knowledge.port import Search
 from relevo.knowledge.reading.apart import Limits, read_apart
 from relevo.knowledge.reading.errors import Unreadable, Why
 from relevo.knowledge.reading.formats import check_kind, suffix_of
@@ -27,6 +31,7 @@ from relevo.storage.knowledge_documents import (
 )
 from relevo.storage.knowledge_index import index_document
 from relevo.storage.knowledge_reading import claim_document
+from relevo.storage.knowledge_vectors import store_vectors
 
 if TYPE_CHECKING:
     from relevo.knowledge.fetch import Fetcher
@@ -50,11 +55,17 @@ class Library:
     """The documents of every project; whoever calls says of which."""
 
     def __init__(
-        self, database: Database, limits: LibraryLimits | None = None, fetcher: "Fetcher | None" = None
+        self,
+        database: Database,
+        limits: LibraryLimits | None = None,
+        fetcher: "Fetcher | None" = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self._database = database
         self._limits = limits or LibraryLimits()
         self._fetcher = fetcher
+        self._embedder = embedder
+        self.search: Search = FusedSearch(database, embedder) if embedder else LexicalSearch(database)
 
     async def add(
         self,
@@ -138,7 +149,18 @@ class Library:
         except Unreadable as error:
             return await self._now(project, document, DocumentState.FAILED, why=error.why, watch=watch)
         await self._now(project, document, DocumentState.EMBEDDING, 0.6, watch=watch)
-        return await self._index(project, document, found, watch)
+        vectors = await self._vectors(known.title, found)
+        return await self._index(project, document, found, vectors, watch)
+
+    async def _vectors(self, title: str, found: list[Indexed]) -> list[list[float]] | None:
+        """A vector for each passage; None without an embedding, or an answer of it."""
+        if self._embedder is None:
+            return None
+        texts = [" ".join((title, *each.passage.place.headings, each.passage.text)) for each in found]
+        try:
+            return await self._embedder.embed(texts)
+        except EmbeddingFailed:
+            return None
 
     async def _claimed_or_done(
         self, project: ProjectId, document: DocumentId, watch: Watch | None
@@ -192,10 +214,22 @@ class Library:
             raise Unreadable(Why.PROJECT_FULL)
 
     async def _index(
-        self, project: ProjectId, document: DocumentId, found: list[Indexed], watch: Watch | None
+        self,
+        project: ProjectId,
+        document: DocumentId,
+        found: list[Indexed],
+        vectors: list[list[float]] | None,
+        watch: Watch | None,
     ) -> Document:
+        """A document whose vectors could not be made is ready all the same, and says so."""
         async with self._database.project(project) as connection:
-            await index_document(connection, project, document, found)
+            standing = await index_document(connection, project, document, found)
+            if standing and self._embedder is not None and vectors is not None:
+                await store_vectors(connection, project, document, self._embedder.name, vectors)
+            elif standing and self._embedder is not None:
+                await set_state(
+                    connection, project, document, DocumentState.READY, done=1, why=Why.NOT_EMBEDDED
+                )
             return await self._seen(connection, project, document, watch)
 
     async def _now(

@@ -6,7 +6,6 @@ from relevo.agents.asking import Asking
 from relevo.domain.ids import DocumentId, ProjectId
 from relevo.domain.knowledge import DocumentState, Kind
 from relevo.domain.signals import Language
-from relevo.knowledge.lexical import LexicalSearch
 from relevo.knowledge.library import Library
 from relevo.knowledge.port import Search
 from relevo.storage.database import Database
@@ -29,7 +28,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.works = Works(self.database, self.project)
-        self.search = LexicalSearch(self.database)
+        self.search = self.library.search
 
 
 OWN_KINDS = (Kind.USER,)
