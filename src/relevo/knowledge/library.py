@@ -16,6 +16,7 @@ from relevo.knowledge.port import Search
 from relevo.knowledge.reading.apart import Limits, read_apart
 from relevo.knowledge.reading.errors import Unreadable, Why
 from relevo.knowledge.reading.formats import check_kind, suffix_of
+from relevo.knowledge.video_address import video_in
 from relevo.storage.database import Connection, Database
 from relevo.storage.knowledge_documents import (
     NewDocument,
@@ -34,7 +35,8 @@ from relevo.storage.knowledge_reading import claim_document
 from relevo.storage.knowledge_vectors import store_vectors
 
 if TYPE_CHECKING:
-    from relevo.knowledge.fetch import Fetcher
+    from relevo.knowledge.fetch import Fetcher, Page
+    from relevo.knowledge.youtube import Transcripts
 
 LOOK_SECONDS = 0.3
 """How often a reader looks whether another one is done."""
@@ -60,11 +62,13 @@ class Library:
         limits: LibraryLimits | None = None,
         fetcher: "Fetcher | None" = None,
         embedder: Embedder | None = None,
+        transcripts: "Transcripts | None" = None,
     ) -> None:
         self._database = database
         self._limits = limits or LibraryLimits()
         self._fetcher = fetcher
         self._embedder = embedder
+        self._transcripts = transcripts
         self.search: Search = FusedSearch(database, embedder) if embedder else LexicalSearch(database)
 
     async def add(
@@ -100,15 +104,26 @@ class Library:
     async def add_address(
         self, project: ProjectId, address: str, *, kind: Kind = Kind.USER, tags: tuple[str, ...] = ()
     ) -> tuple[Document, bool]:
-        """Fetches a page or file of the public web and stores it. Raises Unreadable."""
+        """Fetches a page or file of the public web, or a video's transcript; stores it. Raises Unreadable."""
+        video = video_in(address)
+        page = await (self._page(address) if video is None else self._transcript(video))
+        return await self.add(
+            project, page.name, page.body, kind=kind, tags=tags, title=page.title, source=address
+        )
+
+    async def _page(self, address: str) -> "Page":
         if self._fetcher is None:
             from relevo.knowledge.fetch import Fetcher  # the client for the web: only addresses need it
 
             self._fetcher = Fetcher(self._limits.file)
-        page = await self._fetcher.fetch(address)
-        return await self.add(
-            project, page.name, page.body, kind=kind, tags=tags, title=page.title, source=address
-        )
+        return await self._fetcher.fetch(address)
+
+    async def _transcript(self, video: str) -> "Page":
+        if self._transcripts is None:
+            from relevo.knowledge.youtube import Transcripts  # YouTube's client: only videos need it
+
+            self._transcripts = Transcripts()
+        return await self._transcripts.fetch(video)
 
     @property
     def lease_seconds(self) -> float:

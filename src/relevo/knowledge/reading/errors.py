@@ -26,6 +26,7 @@ class Why(StrEnum):
     TIME = "time"
     TOO_MUCH_TEXT = "too_much_text"
     TRIES = "tries"
+    NO_TRANSCRIPT = "no_transcript"
     NOT_EMBEDDED = "not_embedded"
     ADDRESS = "address"
     UNREACHABLE = "unreachable"
