@@ -1,4 +1,4 @@
-"""Transcripts of YouTube: which addresses are videos, what comes of them, what is said where there is none."""
+"""Transcripts of YouTube: which addresses are videos, what comes of them, what is said without one."""
 
 import asyncio
 import threading
