@@ -15,7 +15,7 @@ from relevo.domain.ids import ProjectId
 from relevo.domain.knowledge import ANYTHING, Filters, Found
 from relevo.domain.signals import Language
 from relevo.knowledge.embedding import Embedder, EmbeddingFailed
-from relevo.knowledge.search import search_in
+from relevo.knowledge.search import found_of, search_in
 from relevo.knowledge.words import language_of
 from relevo.storage.database import Database
 from relevo.storage.knowledge_index import Stored, passages_in, read_passages
@@ -62,18 +62,7 @@ class FusedSearch:
             near = await nearest_passages(connection, project, self._embedder.name, vector, languages, looked)
             stored = await read_passages(connection, project, [passage for passage, _ in near])
         return [
-            Found(
-                passage=each.id,
-                document=each.document,
-                title=each.title,
-                source=each.source,
-                kind=each.kind,
-                text=each.text,
-                language=each.language,
-                place=each.place,
-                score=likeness,
-                tags=each.tags,
-            )
+            found_of(each, likeness)
             for passage, likeness in near
             if (each := stored.get(passage)) is not None and _passes(each, filters)
         ][:DEPTH]

@@ -6,6 +6,7 @@ nobody has to say in which language it asks; names are found in both.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from relevo.domain.ids import ProjectId
 from relevo.domain.knowledge import ANYTHING, Filters, Found
@@ -105,13 +106,8 @@ async def _ranked(
     return await best_passages(connection, project, language, every, {}, 0.0, filters, most, late=late)
 
 
-def _found(stored: Stored, score: float, asked: Asked) -> Found:
-    """With what matched, and with the words of the best sentence added to the score."""
-    best, best_worth, matched = asked.best_sentence(stored.text)
-    titled = asked.within(" ".join((stored.title, *stored.tags)))
-    headed = asked.within(" ".join(stored.place.headings)) | titled
-    matched = headed | matched
-    total = sum(asked.worths.values()) or 1.0
+def found_of(stored: Stored, score: float, **matching: Any) -> Found:
+    """A stored passage as a search finds it; ``matching`` are the fields of Found that say why."""
     return Found(
         passage=stored.id,
         document=stored.document,
@@ -121,11 +117,25 @@ def _found(stored: Stored, score: float, asked: Asked) -> Found:
         text=stored.text,
         language=stored.language,
         place=stored.place,
-        score=score + OF_SENTENCE * best_worth,
+        score=score,
+        tags=stored.tags,
+        **matching,
+    )
+
+
+def _found(stored: Stored, score: float, asked: Asked) -> Found:
+    """With what matched, and with the words of the best sentence added to the score."""
+    best, best_worth, matched = asked.best_sentence(stored.text)
+    titled = asked.within(" ".join((stored.title, *stored.tags)))
+    headed = asked.within(" ".join(stored.place.headings)) | titled
+    matched = headed | matched
+    total = sum(asked.worths.values()) or 1.0
+    return found_of(
+        stored,
+        score + OF_SENTENCE * best_worth,
         matched=tuple(matched[term] for term in asked.worths if term in matched),
         covered=sum(asked.worths[term] for term in matched) / total,
         headed=sum(asked.worths[term] for term in headed) / total,
         titled=sum(asked.worths[term] for term in titled),
         sentence=best,
-        tags=stored.tags,
     )
