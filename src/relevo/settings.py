@@ -8,12 +8,13 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from relevo.domain.opening import parse_hours
-from relevo.domain.signals import Language
 from relevo.secrets import hide
 from relevo.settings_checks import (
     DOTENV,
     ENCODING,
     database_address,
+    embeddings,
+    languages,
     lines_of,
     networks,
     passwords_in,
@@ -188,18 +189,12 @@ class Settings(BaseSettings):
     @field_validator("embeddings")
     @classmethod
     def _embeddings_can_be_made(cls, value: str) -> str:
-        provider, _, model = value.partition(":")
-        if value != "none" and (provider != "openai" or not model.strip()):
-            raise ValueError("expected openai:MODEL, such as openai:text-embedding-3-small, or none")
-        return value
+        return embeddings(value)
 
     @field_validator("embeddings_languages")
     @classmethod
     def _languages_are_ours(cls, value: str) -> str:
-        named = {each.strip() for each in value.split(",") if each.strip()}
-        if not named or named - set(Language):
-            raise ValueError(f"expected languages of {', '.join(Language)}, comma separated")
-        return value
+        return languages(value)
 
     @field_validator("llm_fallback")
     @classmethod

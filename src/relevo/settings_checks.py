@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
+from relevo.domain.signals import Language
+
 DOTENV = Path(".env")
 ENCODING = "utf-8-sig"
 """UTF-8, with or without the mark that some editors put before it."""
@@ -64,6 +66,22 @@ def networks(text: str) -> str:
             raise ValueError(
                 f"expected addresses or networks such as 10.0.0.0/8, comma separated, not {each!r}"
             ) from None
+    return text
+
+
+def embeddings(text: str) -> str:
+    """Who makes vectors, as ``provider:model`` or ``none``. Raises ValueError."""
+    provider, _, model = text.partition(":")
+    if text != "none" and (provider != "openai" or not model.strip()):
+        raise ValueError("expected openai:MODEL, such as openai:text-embedding-3-small, or none")
+    return text
+
+
+def languages(text: str) -> str:
+    """Languages of ours, comma separated. Raises ValueError."""
+    named = {each.strip() for each in text.split(",") if each.strip()}
+    if not named or named - set(Language):
+        raise ValueError(f"expected languages of {', '.join(Language)}, comma separated")
     return text
 
 
