@@ -32,6 +32,7 @@ async def test_who_may_come_in(studio: Studio) -> None:
             answer = await nobody.get(path)
             assert answer.status_code == 303, path
             assert answer.headers["location"].startswith("/sign-in?next=")
+        assert (await nobody.get("/_nicegui/3/static/nicegui.css")).status_code == 404
         for path in OURS:
             for method in ("GET", "POST"):
                 assert (await nobody.request(method, path)).status_code == 401, path

@@ -65,7 +65,11 @@ class Door:
         headers = [each for each in scope["headers"] if each[0] != b"x-forwarded-prefix"]
         scope = {**scope, "headers": headers, "app": self._web}
         request = _request(scope)
-        if not _is_asset(scope["path"]):
+        if _is_asset(scope["path"]):
+            if self._pages is None:  # they belong to a page, and nobody has opened one
+                await Response(status_code=404)(scope, receive, send)
+                return
+        else:
             account = await signed_in(request) if _from_our_own_page(request) else None
             if account is None or account.role not in ROLES:
                 if scope["type"] == "websocket":
