@@ -7,7 +7,6 @@ in the times. Its persona has every answer of the template.
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import cycle, islice
-from pathlib import Path
 
 from fpdf import FPDF
 from tests.support.marketing_desk import desk_of, hands_of, scripted
@@ -26,11 +25,11 @@ from relevo.storage.database import Database
 from relevo.storage.projects import create_project
 from relevo.teams.marketing.analysis import STEPS
 from relevo.teams.marketing.background import LEASE_SECONDS, Analyses
+from relevo.teams.marketing.demo import FOLDER, SAMPLES
 from relevo.teams.marketing.persona import build_persona
 from relevo.teams.marketing.policy import routing
 from relevo.teams.marketing.values import Basis, Brief
 
-SAMPLES = Path(__file__).parents[1] / "samples" / "brota"
 BRAND = ProjectId("brand")
 A_PAGE = 3
 """Paragraphs of a page, 3,000 characters in all; each ends with a sentence of our sample documents."""
@@ -84,7 +83,7 @@ def _files(words: Tongue, pages: int) -> Iterator[bytes]:
     """PDF documents without end."""
     said = cycle(
         each
-        for path in sorted(SAMPLES.iterdir())
+        for path in sorted((SAMPLES / FOLDER).iterdir())
         for each in sentences(path.read_text("utf-8"))
         if len(each.split()) > 3 and not each.startswith(("#", "|"))
     )

@@ -52,7 +52,7 @@ def clock() -> QuickClock:
 async def failing(new_desk: OpenDesk, clock: QuickClock) -> AsyncIterator[Desk]:
     """A desk whose model is about to fail; local triage, so that every wire call is the agent's."""
     async with AsyncExitStack() as stack:
-        quick = new_desk(MODEL, clock=clock, triage="local", llm_call_timeout=0.5)
+        quick = new_desk(MODEL, clock=clock, triage="local", llm_call_timeout=1.0)
         yield await stack.enter_async_context(quick)
 
 

@@ -125,7 +125,7 @@ async def test_a_head_that_does_not_end_is_cut_off(site: Site) -> None:
 
 async def test_a_body_without_end_is_cut_off(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trailers after a chunked body are headers too."""
-    monkeypatch.setattr(wire, "MOST_WIRE_BYTES", 100_000)
+    monkeypatch.setattr(wire.Protocol, "most_wire_bytes", 100_000)
     start = (
         f"POST {WEBHOOK} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n".encode()
     )
