@@ -31,7 +31,22 @@ USUAL = Limits()
 
 async def read_apart(body: bytes, suffix: str, title: str, limits: Limits = USUAL) -> list[Indexed]:
     """The passages of a file. Raises Unreadable and leaves no process behind, cancelled or not."""
-    process = await asyncio.create_subprocess_exec(
+    process: Process | None = None
+    try:
+        async with asyncio.timeout(2 * limits.seconds):  # the start of the process is in it, too
+            process = await _begun(suffix, title, limits)
+            said = await _talk(process, body, limits.output)
+            code = await process.wait()
+    except TimeoutError as error:
+        raise Unreadable(Why.TIME) from error
+    finally:
+        if process is not None:
+            await _end(process)
+    return _understood(said, code)
+
+
+async def _begun(suffix: str, title: str, limits: Limits) -> Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
         "-m",
@@ -47,15 +62,6 @@ async def read_apart(body: bytes, suffix: str, title: str, limits: Limits = USUA
         cwd="/",
         start_new_session=True,
     )
-    try:
-        async with asyncio.timeout(2 * limits.seconds):
-            said = await _talk(process, body, limits.output)
-            code = await process.wait()
-    except TimeoutError as error:
-        raise Unreadable(Why.TIME) from error
-    finally:
-        await _end(process)
-    return _understood(said, code)
 
 
 async def _talk(process: Process, body: bytes, most: int) -> bytes:
